@@ -1,0 +1,29 @@
+# zw_room(<step> <room> [DEPS target...] [TEST_DEPS target...])
+#
+# Makes the library zw_<room> of every .cc beside it, and the test program
+# zw_<room>_test of every *_test.cc. The include root is the step (core/,
+# ground/, systems/), so a room is included as "<room>/<header>.h" and a lower
+# step does not find the headers of a higher one.
+function(zw_room step room)
+  cmake_parse_arguments(ARG "" "" "DEPS;TEST_DEPS" ${ARGN})
+  set(dir ${PROJECT_SOURCE_DIR}/${step}/${room})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${dir}/*.cc)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  if(sources)
+    add_library(zw_${room} STATIC ${sources})
+    set(kind PUBLIC)
+  else()
+    add_library(zw_${room} INTERFACE)
+    set(kind INTERFACE)
+  endif()
+  target_include_directories(zw_${room} ${kind} ${PROJECT_SOURCE_DIR}/${step})
+  target_link_libraries(zw_${room} ${kind} ${ARG_DEPS})
+  if(ZW_TESTS AND tests)
+    add_executable(zw_${room}_test ${tests} ${PROJECT_SOURCE_DIR}/tests/unit_main.cc)
+    target_link_libraries(zw_${room}_test zw_${room} ${ARG_TEST_DEPS})
+    target_compile_definitions(zw_${room}_test PRIVATE ZW_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    add_test(NAME ${step}/${room} COMMAND zw_${room}_test)
+  endif()
+endfunction()

@@ -1,0 +1,123 @@
+#include "base/encoding.h"
+
+#include <array>
+
+namespace zw {
+namespace {
+
+constexpr std::string_view k16 = "0123456789ABCDEF";
+constexpr std::string_view k32 = "0123456789abcdefghijklmnopqrstuv";
+constexpr std::string_view k64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::uint8_t kBad = 0xff;
+
+constexpr std::array<std::uint8_t, 256> values_of(std::string_view alphabet, bool any_case) {
+  std::array<std::uint8_t, 256> table{};
+  table.fill(kBad);
+  for (std::size_t i = 0; i < alphabet.size(); ++i) {
+    auto c = static_cast<std::uint8_t>(alphabet[i]);
+    table[c] = static_cast<std::uint8_t>(i);
+    if (any_case && c >= 'A' && c <= 'Z') table[c + 32u] = static_cast<std::uint8_t>(i);
+    if (any_case && c >= 'a' && c <= 'z') table[c - 32u] = static_cast<std::uint8_t>(i);
+  }
+  return table;
+}
+constexpr auto kValue16 = values_of(k16, true);
+constexpr auto kValue32 = values_of(k32, true);
+constexpr auto kValue64 = values_of(k64, false);
+
+// Groups of BITS are gathered into octets; left-over bits must be zero and fewer than one group.
+template <unsigned BITS>
+bool decode_groups(std::string_view text, const std::array<std::uint8_t, 256>& value, Buffer& out) {
+  std::size_t start = out.size();
+  out.resize(start + text.size() * BITS / 8);
+  std::uint8_t* to = out.data() + start;
+  std::uint32_t bits = 0;
+  unsigned held = 0;
+  std::uint8_t seen = 0;
+  for (char c : text) {
+    std::uint8_t v = value[static_cast<std::uint8_t>(c)];
+    seen |= v;
+    bits = bits << BITS | (v & ((1u << BITS) - 1));
+    held += BITS;
+    if (held >= 8) {
+      held -= 8;
+      *to++ = static_cast<std::uint8_t>(bits >> held);
+    }
+  }
+  bool good = !(seen & 0x80) && held < BITS && (bits & ((1u << held) - 1)) == 0;
+  if (!good) out.resize(start);
+  return good;
+}
+
+}  // namespace
+
+void append_base16(std::string& out, Bytes octets) {
+  for (std::uint8_t b : octets) {
+    out.push_back(k16[b >> 4]);
+    out.push_back(k16[b & 15]);
+  }
+}
+
+void append_base32hex(std::string& out, Bytes octets) {
+  std::uint32_t bits = 0;
+  unsigned held = 0;
+  for (std::uint8_t b : octets) {
+    bits = bits << 8 | b;
+    held += 8;
+    while (held >= 5) {
+      held -= 5;
+      out.push_back(k32[bits >> held & 31]);
+    }
+  }
+  if (held) out.push_back(k32[bits << (5 - held) & 31]);
+}
+
+void append_base64(std::string& out, Bytes octets) {
+  std::size_t i = 0;
+  for (; i + 3 <= octets.size(); i += 3) {
+    std::uint32_t v = std::uint32_t{octets[i]} << 16 | std::uint32_t{octets[i + 1]} << 8 | octets[i + 2];
+    char four[] = {k64[v >> 18], k64[v >> 12 & 63], k64[v >> 6 & 63], k64[v & 63]};
+    out.append(four, 4);
+  }
+  std::size_t rest = octets.size() - i;
+  if (rest == 0) return;
+  std::uint32_t v = std::uint32_t{octets[i]} << 16 | (rest == 2 ? std::uint32_t{octets[i + 1]} << 8 : 0u);
+  out.push_back(k64[v >> 18]);
+  out.push_back(k64[v >> 12 & 63]);
+  out.push_back(rest == 2 ? k64[v >> 6 & 63] : '=');
+  out.push_back('=');
+}
+
+bool decode_base16(std::string_view text, Buffer& out) { return decode_groups<4>(text, kValue16, out); }
+
+bool decode_base32hex(std::string_view text, Buffer& out) { return decode_groups<5>(text, kValue32, out); }
+
+bool decode_base64(std::string_view text, Buffer& out) {
+  if (text.size() % 4 != 0) return false;
+  if (text.ends_with('=')) text.remove_suffix(1);
+  if (text.ends_with('=')) text.remove_suffix(1);
+  // Whole groups of four go four at a time: signatures and keys are most of a signed zone's text.
+  std::size_t whole = text.size() / 4 * 4;
+  std::size_t start = out.size();
+  out.resize(start + whole / 4 * 3);
+  std::uint8_t* to = out.data() + start;
+  std::uint8_t seen = 0;
+  for (std::size_t i = 0; i < whole; i += 4, to += 3) {
+    std::uint8_t a = kValue64[static_cast<std::uint8_t>(text[i])],
+                 b = kValue64[static_cast<std::uint8_t>(text[i + 1])],
+                 c = kValue64[static_cast<std::uint8_t>(text[i + 2])],
+                 d = kValue64[static_cast<std::uint8_t>(text[i + 3])];
+    seen |= a | b | c | d;
+    std::uint32_t v = std::uint32_t{a} << 18 | std::uint32_t{b} << 12 | std::uint32_t{c} << 6 | d;
+    to[0] = static_cast<std::uint8_t>(v >> 16);
+    to[1] = static_cast<std::uint8_t>(v >> 8);
+    to[2] = static_cast<std::uint8_t>(v);
+  }
+  if ((seen & 0x80) || !decode_groups<6>(text.substr(whole), kValue64, out)) {
+    out.resize(start);
+    return false;
+  }
+  return true;
+}
+
+}  // namespace zw
