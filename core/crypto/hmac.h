@@ -1,0 +1,51 @@
+// HMAC (RFC 2104) with a key set once and used for many messages; the comparison that tells nothing by its
+// duration; the wiping of secrets. Truncation is the business of TSIG, not of this file.
+#pragma once
+
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "crypto/handles.h"
+
+namespace zw {
+
+enum class HmacAlgorithm : std::uint8_t { md5, sha1, sha224, sha256, sha384, sha512 };
+
+inline constexpr std::size_t kMaxHmacOctets = 64;
+
+constexpr std::size_t hmac_size(HmacAlgorithm algorithm) {
+  constexpr std::uint8_t kSizes[] = {16, 20, 28, 32, 48, 64};
+  return kSizes[static_cast<std::size_t>(algorithm)];
+}
+
+/// Belongs to one thread at a time. The key is kept only inside libcrypto, which wipes it at the end. Moved
+/// from, it can only be assigned to or destroyed.
+class Hmac {
+ public:
+  /// `key`: any length, also none. Fails with `unsupported` if libcrypto has no such digest (MD5 under FIPS).
+  static Result<Hmac> make(HmacAlgorithm algorithm, Bytes key);
+
+  HmacAlgorithm algorithm() const { return algorithm_; }
+  std::size_t size() const { return hmac_size(algorithm_); }
+  void update(Bytes piece);
+  /// Writes the code to the front of `out`, which holds at least size() octets; gives back the octets
+  /// written. The next update() begins a new message with the same key.
+  std::size_t finish(MutableBytes out);
+  Buffer finish();
+  /// Forgets the pieces since the last finish().
+  void reset();
+
+ private:
+  Hmac(HmacAlgorithm algorithm, MacContext context);
+  MacContext context_;
+  HmacAlgorithm algorithm_;
+};
+
+/// Compares in a time that depends on the lengths only. Different lengths are never equal.
+bool constant_time_equal(Bytes a, Bytes b);
+
+/// Overwrites a secret in a way that no optimiser removes.
+void wipe(MutableBytes secret);
+
+}  // namespace zw
