@@ -1,0 +1,217 @@
+#include "dns/name.h"
+
+#include <fmt/format.h>
+
+namespace zw {
+namespace {
+
+// Where each label of a name starts, the leftmost first.
+struct LabelStarts {
+  std::uint8_t at[kMaxLabels];
+  std::size_t count = 0;
+  explicit LabelStarts(NameView name) {
+    const std::uint8_t* wire = name.data();
+    for (std::size_t i = 0; wire[i] != 0; i += wire[i] + 1u) at[count++] = static_cast<std::uint8_t>(i);
+  }
+};
+
+std::strong_ordering compare_labels(const std::uint8_t* a, const std::uint8_t* b) {
+  std::size_t shorter = a[0] < b[0] ? a[0] : b[0];
+  for (std::size_t i = 1; i <= shorter; ++i) {
+    std::uint8_t x = kLower[a[i]], y = kLower[b[i]];
+    if (x != y) return x <=> y;
+  }
+  return a[0] <=> b[0];
+}
+
+bool same_folded(const std::uint8_t* a, const std::uint8_t* b, std::size_t size) {
+  if (std::memcmp(a, b, size) == 0) return true;
+  for (std::size_t i = 0; i < size; ++i)
+    if (kLower[a[i]] != kLower[b[i]]) return false;
+  return true;
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// The escaped octet of `text` at `i` (behind the backslash); moves `i` past it. Less than 0 if there is none.
+int read_escape(std::string_view text, std::size_t& i) {
+  if (i >= text.size()) return -1;
+  if (!is_digit(text[i])) return static_cast<std::uint8_t>(text[i++]);
+  if (i + 3 > text.size() || !is_digit(text[i + 1]) || !is_digit(text[i + 2])) return -1;
+  int value = (text[i] - '0') * 100 + (text[i + 1] - '0') * 10 + (text[i + 2] - '0');
+  i += 3;
+  return value > 255 ? -1 : value;
+}
+
+}  // namespace
+
+std::optional<NameView> NameView::read(Bytes octets) {
+  std::size_t i = 0;
+  while (i < octets.size() && i < kMaxNameOctets) {
+    std::uint8_t length = octets[i];
+    if (length == 0) return NameView(octets.data(), i + 1);
+    if (length > kMaxLabelOctets) return std::nullopt;
+    i += length + 1u;
+  }
+  return std::nullopt;
+}
+
+std::size_t NameView::label_count() const {
+  std::size_t count = 0;
+  for (const std::uint8_t* p = wire_; *p != 0; p += *p + 1) ++count;
+  return count;
+}
+
+NameView NameView::suffix(std::size_t labels) const {
+  std::size_t skip = label_count() - labels;
+  const std::uint8_t* p = wire_;
+  while (skip-- > 0) p += *p + 1;
+  return {p, size_ - static_cast<std::size_t>(p - wire_)};
+}
+
+bool NameView::is_at_or_below(NameView ancestor) const {
+  if (ancestor.size() > size()) return false;
+  std::size_t start = size() - ancestor.size();
+  std::size_t i = 0;
+  while (i < start) i += wire_[i] + 1u;
+  return i == start && same_folded(wire_ + start, ancestor.data(), ancestor.size());
+}
+
+bool operator==(NameView a, NameView b) {
+  return a.size() == b.size() && same_folded(a.data(), b.data(), a.size());
+}
+
+std::strong_ordering operator<=>(NameView a, NameView b) {
+  LabelStarts x(a), y(b);
+  std::size_t i = x.count, j = y.count;
+  while (i > 0 && j > 0) {
+    auto order = compare_labels(a.data() + x.at[--i], b.data() + y.at[--j]);
+    if (order != 0) return order;
+  }
+  return x.count <=> y.count;
+}
+
+std::size_t common_labels(NameView a, NameView b) {
+  LabelStarts x(a), y(b);
+  std::size_t shared = 0;
+  while (shared < x.count && shared < y.count &&
+         compare_labels(a.data() + x.at[x.count - 1 - shared], b.data() + y.at[y.count - 1 - shared]) == 0)
+    ++shared;
+  return shared;
+}
+
+std::size_t hash_of(NameView name) {
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  for (std::uint8_t octet : name.wire()) hash = (hash ^ kLower[octet]) * 0x100000001b3u;
+  return hash ^ hash >> 32;
+}
+
+Result<Name> Name::from_wire(Bytes octets) {
+  auto view = NameView::read(octets);
+  if (!view || view->size() != octets.size())
+    return fail(ErrorKind::malformed, "{} octets are not one uncompressed name", octets.size());
+  return Name(*view);
+}
+
+std::optional<Name> Name::join(NameView prefix, NameView suffix) {
+  std::size_t front = prefix.size() - 1;
+  if (front + suffix.size() > kMaxNameOctets) return std::nullopt;
+  Name out;
+  std::memcpy(out.wire_.data(), prefix.data(), front);
+  std::memcpy(out.wire_.data() + front, suffix.data(), suffix.size());
+  out.size_ = static_cast<std::uint8_t>(front + suffix.size());
+  return out;
+}
+
+std::optional<Name> Name::prepend(Bytes label, NameView parent) {
+  if (label.empty() || label.size() > kMaxLabelOctets) return std::nullopt;
+  if (label.size() + 1 + parent.size() > kMaxNameOctets) return std::nullopt;
+  Name out;
+  out.wire_[0] = static_cast<std::uint8_t>(label.size());
+  std::memcpy(out.wire_.data() + 1, label.data(), label.size());
+  std::memcpy(out.wire_.data() + 1 + label.size(), parent.data(), parent.size());
+  out.size_ = static_cast<std::uint8_t>(label.size() + 1 + parent.size());
+  return out;
+}
+
+std::size_t parse_name(std::string_view text, NameView origin, std::uint8_t* out, NameTextError& error) {
+  auto no = [&](std::size_t at, const char* what) {
+    error = {at + 1, what};
+    return std::size_t{0};
+  };
+  if (text.empty()) return no(0, "a name cannot be empty");
+  if (text == ".") {
+    out[0] = 0;
+    return 1;
+  }
+  std::size_t label = 0, to = 1;  // where this label's length octet stands, where the next octet goes
+  for (std::size_t i = 0; i < text.size();) {
+    char c = text[i];
+    if (c == '.') {
+      std::size_t length = to - label - 1;
+      if (length == 0) return no(i, "a label cannot be empty");
+      out[label] = static_cast<std::uint8_t>(length);
+      label = to++;
+      if (++i == text.size()) {
+        out[label] = 0;
+        return to;
+      }
+      continue;
+    }
+    int octet = static_cast<std::uint8_t>(c);
+    std::size_t at = i++;
+    if (c == '\\' && (octet = read_escape(text, i)) < 0)
+      return no(at, "an escape is \\X or \\DDD up to \\255");
+    if (to - label - 1 == kMaxLabelOctets) return no(at, "a label is longer than 63 octets");
+    if (to >= kMaxNameOctets - 1) return no(at, "the name is longer than 255 octets");
+    out[to++] = static_cast<std::uint8_t>(octet);
+  }
+  out[label] = static_cast<std::uint8_t>(to - label - 1);
+  if (to + origin.size() > kMaxNameOctets) return no(0, "the name is longer than 255 octets with its origin");
+  std::memcpy(out + to, origin.data(), origin.size());
+  return to + origin.size();
+}
+
+Result<Name> Name::parse(std::string_view text, NameView origin) {
+  std::uint8_t wire[kMaxNameOctets];
+  NameTextError error{};
+  std::size_t size = parse_name(text, origin, wire, error);
+  if (size == 0) return fail(ErrorKind::malformed, "name, column {}: {}", error.column, error.what);
+  return Name(NameView(wire, size));
+}
+
+void append_print(std::string& out, NameView name) {
+  if (name.is_root()) {
+    out.push_back('.');
+    return;
+  }
+  const std::uint8_t* p = name.data();
+  for (; *p != 0; p += *p + 1) {
+    for (std::size_t i = 1; i <= *p; ++i) {
+      auto c = static_cast<char>(p[i]);
+      if (p[i] <= 0x20 || p[i] >= 0x7f) {
+        fmt::format_to(std::back_inserter(out), "\\{:03}", p[i]);
+        continue;
+      }
+      if (c == '.' || c == '\\' || c == '"' || c == '(' || c == ')' || c == ';' || c == '@' || c == '$')
+        out.push_back('\\');
+      out.push_back(c);
+    }
+    out.push_back('.');
+  }
+}
+
+std::string print(NameView name) {
+  std::string out;
+  append_print(out, name);
+  return out;
+}
+
+Name lower(NameView name) {
+  std::uint8_t wire[kMaxNameOctets];
+  std::memcpy(wire, name.data(), name.size());
+  lower_in_place(wire, name.size());
+  return {NameView(wire, name.size())};
+}
+
+}  // namespace zw
