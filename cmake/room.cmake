@@ -3,7 +3,8 @@
 # Makes the library zw_<room> of every .cc beside it, and the test program
 # zw_<room>_test of every *_test.cc. The include root is the step (core/,
 # ground/, systems/), so a room is included as "<room>/<header>.h" and a lower
-# step does not find the headers of a higher one.
+# step does not find the headers of a higher one. The global property ZW_ROOMS
+# lists the libraries for fuzz/ and bench/.
 function(zw_room step room)
   cmake_parse_arguments(ARG "" "" "DEPS;TEST_DEPS" ${ARGN})
   set(dir ${PROJECT_SOURCE_DIR}/${step}/${room})
@@ -20,6 +21,7 @@ function(zw_room step room)
   endif()
   target_include_directories(zw_${room} ${kind} ${PROJECT_SOURCE_DIR}/${step})
   target_link_libraries(zw_${room} ${kind} ${ARG_DEPS})
+  set_property(GLOBAL APPEND PROPERTY ZW_ROOMS zw_${room})
   if(ZW_TESTS AND tests)
     add_executable(zw_${room}_test ${tests} ${PROJECT_SOURCE_DIR}/tests/unit_main.cc)
     target_link_libraries(zw_${room}_test zw_${room} ${ARG_TEST_DEPS})
