@@ -1,7 +1,6 @@
 #include "crypto/hmac.h"
 
 #include <openssl/core_names.h>
-#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
@@ -56,11 +55,5 @@ Buffer Hmac::finish() {
   finish(code);
   return code;
 }
-
-bool constant_time_equal(Bytes a, Bytes b) {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
-void wipe(MutableBytes secret) { OPENSSL_cleanse(secret.data(), secret.size()); }
 
 }  // namespace zw

@@ -1,5 +1,5 @@
-// HMAC (RFC 2104) with a key set once and used for many messages; the comparison that tells nothing by its
-// duration; the wiping of secrets. Truncation is the business of TSIG, not of this file.
+// HMAC (RFC 2104) with a key set once and used for many messages. Truncation is the business of TSIG, not of
+// this file; codes are compared with constant_time_equal().
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "crypto/handles.h"
+#include "crypto/secret.h"
 
 namespace zw {
 
@@ -41,11 +42,5 @@ class Hmac {
   MacContext context_;
   HmacAlgorithm algorithm_;
 };
-
-/// Compares in a time that depends on the lengths only. Different lengths are never equal.
-bool constant_time_equal(Bytes a, Bytes b);
-
-/// Overwrites a secret in a way that no optimiser removes.
-void wipe(MutableBytes secret);
 
 }  // namespace zw
