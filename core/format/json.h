@@ -82,8 +82,8 @@ class Json {
   explicit Json(Variant value);
 
   bool is_null() const { return std::holds_alternative<std::nullptr_t>(value_); }
-  const bool* boolean() const { return std::get_if<bool>(&value_); }
-  const std::string* text() const { return std::get_if<std::string>(&value_); }
+  std::optional<bool> boolean() const;
+  std::optional<std::string_view> text() const;
   bool is_array() const { return std::holds_alternative<Array>(value_); }
   bool is_object() const { return std::holds_alternative<Object>(value_); }
   std::span<const Json> items() const;            // none if this is no array

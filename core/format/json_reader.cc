@@ -80,6 +80,16 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits) {
 Json::Json() : value_(nullptr) {}
 Json::Json(Variant value) : value_(std::move(value)) {}
 
+std::optional<bool> Json::boolean() const {
+  auto* b = std::get_if<bool>(&value_);
+  return b ? std::optional(*b) : std::nullopt;
+}
+
+std::optional<std::string_view> Json::text() const {
+  auto* t = std::get_if<std::string>(&value_);
+  return t ? std::optional<std::string_view>(*t) : std::nullopt;
+}
+
 std::optional<double> Json::number() const {
   if (auto* d = std::get_if<double>(&value_)) return *d;
   if (auto* i = std::get_if<std::int64_t>(&value_)) return static_cast<double>(*i);

@@ -94,6 +94,11 @@ std::expected<Toml, TextError> parse_toml(std::string_view text, TomlLimits limi
 Toml::Toml() : value_(Table{}) {}
 Toml::Toml(Variant value, TextPosition at) : value_(std::move(value)), at_(at) {}
 
+std::optional<std::string_view> Toml::text() const {
+  auto* found = std::get_if<std::string>(&value_);
+  return found ? std::optional<std::string_view>(*found) : std::nullopt;
+}
+
 std::span<const Toml> Toml::items() const {
   if (auto* array = std::get_if<Array>(&value_)) return *array;
   return {};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,11 +34,11 @@ class Toml {
   Toml(Variant value, TextPosition at);
 
   TextPosition at() const { return at_; }
-  const bool* boolean() const { return std::get_if<bool>(&value_); }
-  const std::int64_t* whole() const { return std::get_if<std::int64_t>(&value_); }
-  const double* real() const { return std::get_if<double>(&value_); }
-  const std::string* text() const { return std::get_if<std::string>(&value_); }
-  const WallTime* time() const { return std::get_if<WallTime>(&value_); }
+  std::optional<bool> boolean() const { return scalar<bool>(); }
+  std::optional<std::int64_t> whole() const { return scalar<std::int64_t>(); }
+  std::optional<double> real() const { return scalar<double>(); }
+  std::optional<WallTime> time() const { return scalar<WallTime>(); }
+  std::optional<std::string_view> text() const;
   bool is_array() const { return std::holds_alternative<Array>(value_); }
   bool is_table() const { return std::holds_alternative<Table>(value_); }
   std::span<const Toml> items() const;           // none if this is no array
@@ -48,6 +49,11 @@ class Toml {
   std::string_view kind() const;
 
  private:
+  template <typename T>
+  std::optional<T> scalar() const {
+    auto* found = std::get_if<T>(&value_);
+    return found ? std::optional<T>(*found) : std::nullopt;
+  }
   Variant value_;
   TextPosition at_;
 };

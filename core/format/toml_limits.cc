@@ -17,15 +17,21 @@ class Walker {
   std::size_t at() const { return at_; }
   std::size_t brackets() const { return open_.size(); }
   std::size_t dots() const { return dots_; }
-  /// A quote after a value that has begun: the parser would read on where we see a string.
-  bool quote_astray() const {
-    bool quote = text_[at_] == '"' || text_[at_] == '\'';
-    return quote && std::string_view(in_value_ ? "[,=\n" : "[{,.\n").find(before_) == std::string_view::npos;
+  /// What opens a string, a bracket or a value where none may begin. The parser would read it as the rest of
+  /// the word before, while we would step over it.
+  bool astray() const {
+    char c = text_[at_];
+    bool quote = c == '"' || c == '\'';
+    if (c == '=') return in_value_;
+    if (!quote && c != '[' && c != '{') return false;
+    if (in_value_) return !fresh_;
+    return c == '{' || std::string_view(quote ? "[{,.\n" : "[\n").find(before_) == std::string_view::npos;
   }
 
   void step() {
     char c = text_[at_];
-    if (c != ' ' && c != '\t') before_ = c;
+    if (c != ' ' && c != '\t')
+      before_ = c, fresh_ = std::string_view("[,=\n").find(c) != std::string_view::npos;
     dots_ = std::string_view("[]{},=\n").find(c) != std::string_view::npos ? 0 : dots_ + (c == '.');
     switch (c) {
       case '#': at_ = std::min(text_.find('\n', at_), text_.size()); return;
@@ -74,6 +80,7 @@ class Walker {
   std::size_t at_ = 0;
   std::vector<Bracket> open_;
   bool in_value_ = false;
+  bool fresh_ = false;    // a value may begin here
   char before_ = '\n';    // the last character stepped over that is no blank
   std::size_t dots_ = 0;  // in the key we may be in
 };
@@ -94,7 +101,8 @@ std::optional<TextError> find_toml_excess(std::string_view text, TomlLimits limi
     std::size_t at = walker.at();
     if (static_cast<unsigned char>(text[at]) >= 0x80)
       return TextError{position(text, at), "expected ASCII outside of quoted texts and comments"};
-    if (walker.quote_astray()) return TextError{position(text, at), "a quote in the middle of a value"};
+    if (walker.astray())
+      return TextError{position(text, at), "a quote, bracket or equals sign where none may stand"};
     walker.step();
     if (walker.brackets() > limits.depth)
       return TextError{position(text, at), fmt::format("nested deeper than the limit of {}", limits.depth)};

@@ -84,6 +84,9 @@ TEST_CASE("letters beyond ASCII stand in quotes and comments only") {
   CHECK(where("k = 1\n\xd2\x85 = 2\n") == TextPosition{2, 1});
   CHECK(where("n = 2.5\"\"\"\xd2\x96\"\"\"\n") == TextPosition{1, 8});
   CHECK(where("n = 2.\"\"\"\xd2\x96\"\"\"\n") == TextPosition{1, 7});
+  CHECK(where("n = -x=\"\xd2\x96\"\n") == TextPosition{1, 7});
+  CHECK(where("n = -x[\"\xd2\x96\"\n") == TextPosition{1, 7});
+  CHECK(where("n = 'x'{\"\xd2\x96\"\n") == TextPosition{1, 8});
   CHECK(where("n = [1 2\xd2\x85]\n") == TextPosition{1, 9});
 }
 
