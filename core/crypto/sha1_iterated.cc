@@ -1,6 +1,6 @@
-// The low-level SHA-1 of libcrypto is deprecated for general use, and right here: EVP's bookkeeping costs
-// four times the work itself on the short, single-block messages that NSEC3 hashes are made of (67 ns against
-// 15).
+// The low-level SHA-1 of libcrypto is deprecated for general use, and right here: on the short, single-block
+// messages that NSEC3 hashes are made of, EVP's bookkeeping costs as much again as the work itself (87 ns
+// against 42 for one hash; with iterations 65 against 37 for each).
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
 
