@@ -27,10 +27,9 @@ constexpr auto kValue64 = values_of(k64, false);
 
 // Groups of BITS are gathered into octets; left-over bits must be zero and fewer than one group.
 template <unsigned BITS>
-bool decode_groups(std::string_view text, const std::array<std::uint8_t, 256>& value, Buffer& out) {
-  std::size_t start = out.size();
-  out.resize(start + text.size() * BITS / 8);
-  std::uint8_t* to = out.data() + start;
+std::size_t decode_groups(std::string_view text, const std::array<std::uint8_t, 256>& value,
+                          std::uint8_t* out) {
+  std::uint8_t* to = out;
   std::uint32_t bits = 0;
   unsigned held = 0;
   std::uint8_t seen = 0;
@@ -45,8 +44,16 @@ bool decode_groups(std::string_view text, const std::array<std::uint8_t, 256>& v
     }
   }
   bool good = !(seen & 0x80) && held < BITS && (bits & ((1u << held) - 1)) == 0;
-  if (!good) out.resize(start);
-  return good;
+  return good ? static_cast<std::size_t>(to - out) : kNotDecoded;
+}
+
+template <typename Decode>
+bool append_decoded(std::string_view text, Buffer& out, Decode decode) {
+  std::size_t start = out.size();
+  out.resize(start + text.size());
+  std::size_t size = decode(text, out.data() + start);
+  out.resize(size == kNotDecoded ? start : start + size);
+  return size != kNotDecoded;
 }
 
 }  // namespace
@@ -88,36 +95,40 @@ void append_base64(std::string& out, Bytes octets) {
   out.push_back('=');
 }
 
-bool decode_base16(std::string_view text, Buffer& out) { return decode_groups<4>(text, kValue16, out); }
+std::size_t decode_base16_to(std::string_view text, std::uint8_t* out) {
+  return decode_groups<4>(text, kValue16, out);
+}
 
-bool decode_base32hex(std::string_view text, Buffer& out) { return decode_groups<5>(text, kValue32, out); }
+std::size_t decode_base32hex_to(std::string_view text, std::uint8_t* out) {
+  return decode_groups<5>(text, kValue32, out);
+}
 
-bool decode_base64(std::string_view text, Buffer& out) {
-  if (text.size() % 4 != 0) return false;
+std::size_t decode_base64_to(std::string_view text, std::uint8_t* out) {
+  if (text.size() % 4 != 0) return kNotDecoded;
   if (text.ends_with('=')) text.remove_suffix(1);
   if (text.ends_with('=')) text.remove_suffix(1);
   // Whole groups of four go four at a time: signatures and keys are most of a signed zone's text.
   std::size_t whole = text.size() / 4 * 4;
-  std::size_t start = out.size();
-  out.resize(start + whole / 4 * 3);
-  std::uint8_t* to = out.data() + start;
+  std::uint8_t* to = out;
   std::uint8_t seen = 0;
   for (std::size_t i = 0; i < whole; i += 4, to += 3) {
-    std::uint8_t a = kValue64[static_cast<std::uint8_t>(text[i])],
-                 b = kValue64[static_cast<std::uint8_t>(text[i + 1])],
-                 c = kValue64[static_cast<std::uint8_t>(text[i + 2])],
-                 d = kValue64[static_cast<std::uint8_t>(text[i + 3])];
+    auto value = [&](std::size_t k) { return kValue64[static_cast<std::uint8_t>(text[i + k])]; };
+    std::uint8_t a = value(0), b = value(1), c = value(2), d = value(3);
     seen |= a | b | c | d;
     std::uint32_t v = std::uint32_t{a} << 18 | std::uint32_t{b} << 12 | std::uint32_t{c} << 6 | d;
     to[0] = static_cast<std::uint8_t>(v >> 16);
     to[1] = static_cast<std::uint8_t>(v >> 8);
     to[2] = static_cast<std::uint8_t>(v);
   }
-  if ((seen & 0x80) || !decode_groups<6>(text.substr(whole), kValue64, out)) {
-    out.resize(start);
-    return false;
-  }
-  return true;
+  std::size_t rest = decode_groups<6>(text.substr(whole), kValue64, to);
+  if ((seen & 0x80) || rest == kNotDecoded) return kNotDecoded;
+  return static_cast<std::size_t>(to - out) + rest;
 }
+
+bool decode_base16(std::string_view text, Buffer& out) { return append_decoded(text, out, decode_base16_to); }
+bool decode_base32hex(std::string_view text, Buffer& out) {
+  return append_decoded(text, out, decode_base32hex_to);
+}
+bool decode_base64(std::string_view text, Buffer& out) { return append_decoded(text, out, decode_base64_to); }
 
 }  // namespace zw

@@ -15,7 +15,14 @@ void append_base16(std::string& out, Bytes octets);     // upper case
 void append_base32hex(std::string& out, Bytes octets);  // lower case, no padding (RFC 5155 §3.3)
 void append_base64(std::string& out, Bytes octets);     // padded
 
-/// Appends what `text` stands for; false (with `out` as it was) if it does not decode.
+/// What `decode_…_to` answer when text does not decode.
+constexpr std::size_t kNotDecoded = static_cast<std::size_t>(-1);
+/// Write the octets to `out`, which has room for text.size() / 2, * 5 / 8, * 3 / 4 octets; return how many.
+std::size_t decode_base16_to(std::string_view text, std::uint8_t* out);
+std::size_t decode_base32hex_to(std::string_view text, std::uint8_t* out);
+std::size_t decode_base64_to(std::string_view text, std::uint8_t* out);
+
+/// Append what `text` stands for; false (with `out` as it was) if it does not decode.
 bool decode_base16(std::string_view text, Buffer& out);
 bool decode_base32hex(std::string_view text, Buffer& out);
 bool decode_base64(std::string_view text, Buffer& out);

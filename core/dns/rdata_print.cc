@@ -1,0 +1,126 @@
+#include <fmt/format.h>
+
+#include "base/encoding.h"
+#include "base/time.h"
+#include "dns/address_text.h"
+#include "dns/rdata.h"
+#include "dns/rdata_text.h"
+
+namespace zw {
+namespace {
+
+void append_number(std::string& out, std::uint64_t value) {
+  fmt::format_to(std::back_inserter(out), "{}", value);
+}
+
+void append_stamp(std::string& out, std::uint32_t stamp) {
+  std::string text = print_time(WallTime(Seconds(stamp)));  // 2026-08-05T00:00:00Z
+  for (char c : text)
+    if (c >= '0' && c <= '9') out.push_back(c);
+}
+
+void append_bitmap(std::string& out, Bytes octets) {
+  while (octets.size() > 2) {
+    unsigned window = octets[0];
+    std::size_t length = octets[1];
+    for (unsigned i = 0; i < length * 8; ++i) {
+      if (!(octets[2 + i / 8] & 0x80 >> i % 8)) continue;
+      out.push_back(' ');
+      append_print(out, static_cast<RrType>(window << 8 | i));
+    }
+    octets = octets.subspan(2 + length);
+  }
+}
+
+// RFC 3597 §5.
+void append_generic(std::string& out, Bytes rdata) {
+  fmt::format_to(std::back_inserter(out), "\\# {}", rdata.size());
+  if (!rdata.empty()) out.push_back(' ');
+  append_base16(out, rdata);
+}
+
+void append_field(std::string& out, Field field, Bytes octets, Bytes before) {
+  const std::uint8_t* p = octets.data();
+  switch (field) {
+    case Field::none: append_generic(out, octets); break;
+    case Field::u8:
+    case Field::algorithm: append_number(out, p[0]); break;
+    case Field::scheme: p[0] == 1 ? void(out += "NOTIFY") : append_number(out, p[0]); break;
+    case Field::u16:
+    case Field::certificate: append_number(out, get16(p)); break;
+    case Field::u32:
+    case Field::ttl: append_number(out, get32(p)); break;
+    case Field::u64: append_number(out, get64(p)); break;
+    case Field::stamp: append_stamp(out, get32(p)); break;
+    case Field::type: append_print(out, static_cast<RrType>(get16(p))); break;
+    case Field::ipv4: append_print_ipv4(out, p); break;
+    case Field::ipv6: append_print_ipv6(out, p); break;
+    case Field::name_compressed:
+    case Field::name_lowered:
+    case Field::name: append_print(out, NameView(p, octets.size())); break;
+    case Field::string: append_quoted(out, octets.subspan(1)); break;
+    case Field::optional_string:
+      if (!octets.empty()) append_quoted(out, octets.subspan(1));
+      break;
+    case Field::strings:
+      for (std::size_t i = 0; i < octets.size(); i += octets[i] + 1u) {
+        if (i > 0) out.push_back(' ');
+        append_quoted(out, octets.subspan(i + 1, octets[i]));
+      }
+      break;
+    case Field::tag: out += as_text(octets.subspan(1)); break;
+    case Field::text: append_quoted(out, octets); break;
+    case Field::hex: append_base16(out, octets); break;
+    case Field::base64: append_base64(out, octets); break;
+    case Field::base64_dash: octets.empty() ? void(out.push_back('-')) : append_base64(out, octets); break;
+    case Field::salt:
+      octets.size() == 1 ? void(out.push_back('-')) : append_base16(out, octets.subspan(1));
+      break;
+    case Field::hash: append_base32hex(out, octets.subspan(1)); break;
+    case Field::bitmap: append_bitmap(out, octets); break;
+    case Field::params: append_print_params(out, octets); break;
+    default: append_print_special(out, field, octets, before);
+  }
+}
+
+// Fields that are empty, or that put a space before each of their items.
+bool spaces_itself(Field field, Bytes octets) {
+  return field == Field::bitmap || field == Field::params ||
+         (octets.empty() &&
+          (field == Field::base64 || field == Field::optional_string || field == Field::prefixes));
+}
+
+}  // namespace
+
+void append_quoted(std::string& out, Bytes octets) {
+  out.push_back('"');
+  for (std::uint8_t c : octets) {
+    if (c < 0x20 || c >= 0x7f) {
+      fmt::format_to(std::back_inserter(out), "\\{:03}", c);
+      continue;
+    }
+    if (c == '"' || c == '\\') out.push_back('\\');
+    out.push_back(static_cast<char>(c));
+  }
+  out.push_back('"');
+}
+
+void append_print_rdata(std::string& out, RrType type, Bytes rdata) {
+  std::size_t start = out.size(), at = 0;
+  bool good = walk_rdata(type, rdata, [&](Field field, Bytes octets) {
+    if (at > 0 && !spaces_itself(field, octets)) out.push_back(' ');
+    append_field(out, field, octets, rdata.first(at));
+    at += octets.size();
+  });
+  if (good && out.size() > start) return;
+  out.resize(start);
+  append_generic(out, rdata);
+}
+
+std::string print_rdata(RrType type, Bytes rdata) {
+  std::string out;
+  append_print_rdata(out, type, rdata);
+  return out;
+}
+
+}  // namespace zw
