@@ -6,3 +6,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug
   add_compile_options(-Wno-null-dereference -Wno-stringop-overflow -Wno-array-bounds
                       -Wno-stringop-overread -Wno-restrict -Wno-maybe-uninitialized)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # libstdc++ 12 uses a deprecated name of its own in std::stable_sort; g++ still warns about ours.
+  add_compile_options(-Wno-deprecated-declarations)
+endif()
