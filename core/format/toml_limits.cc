@@ -99,8 +99,6 @@ std::optional<TextError> find_toml_excess(std::string_view text, TomlLimits limi
     return TextError{{}, fmt::format("{} octets, more than the limit of {}", text.size(), limits.octets)};
   for (Walker walker(text); !walker.done();) {
     std::size_t at = walker.at();
-    if (static_cast<unsigned char>(text[at]) >= 0x80)
-      return TextError{position(text, at), "expected ASCII outside of quoted texts and comments"};
     if (walker.astray())
       return TextError{position(text, at), "a quote, bracket or equals sign where none may stand"};
     walker.step();

@@ -1,5 +1,4 @@
-// The guard in front of the TOML parser, which recurses with the text: by brackets and by dotted keys, and
-// which for letters beyond ASCII in a bare key walks off its tables (TOML 1.0 has no such keys).
+// The guard in front of the TOML parser, which recurses with the text: by brackets and by dotted keys.
 #pragma once
 
 #include <optional>
@@ -9,8 +8,8 @@
 
 namespace zw {
 
-/// The first place where `text` goes beyond `limits` or has an octet above 127 outside of strings and
-/// comments, found in one pass without recursion. It may see depth than there is in text that is no TOML,
+/// The first place where `text` goes beyond `limits`, or where a string or bracket opens that TOML does not
+/// have; found in one pass without recursion. It may see more depth than there is in text that is no TOML,
 /// never less.
 std::optional<TextError> find_toml_excess(std::string_view text, TomlLimits limits);
 
