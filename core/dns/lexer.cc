@@ -66,7 +66,7 @@ Token Lexer::next() {
     if (at_ >= end_) {
       if (depth_ == 0) return {TokenKind::file_end, false, false, {end_, 0}};
       depth_ = 0;
-      return fault(end_, "a parenthesis is not closed");
+      return fault(opened_at_, "a parenthesis is not closed");
     }
     switch (class_of(*at_)) {
       case kOrdinary:
@@ -79,6 +79,7 @@ Token Lexer::next() {
         if (depth_ == 0) return {TokenKind::line_end, false, false, {at_ - 1, 1}};
         break;
       case kOpen:
+        if (depth_ == 0) opened_at_ = at_;
         ++at_;
         if (++depth_ > 1000) return fault(at_ - 1, "parentheses are nested too deeply");
         break;

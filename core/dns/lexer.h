@@ -39,6 +39,8 @@ class Lexer {
   Token next();
   /// True at the start of a line that begins with a blank: its record has the owner of the one before.
   bool at_blank() const { return at_ < end_ && (*at_ == ' ' || *at_ == '\t'); }
+  /// True where no token of the line was taken yet.
+  bool at_line_start() const { return depth_ == 0 && (at_ == begin_ || at_[-1] == '\n'); }
   /// Goes on behind the next newline and forgets open parentheses: to read on after an error.
   void skip_line();
   /// How far reading got; for places of errors.
@@ -55,6 +57,7 @@ class Lexer {
   const char* at_;
   const char* end_;
   unsigned depth_ = 0;
+  const char* opened_at_ = nullptr;  // the outermost open parenthesis
   const char* error_ = "";
 };
 

@@ -134,6 +134,13 @@ std::optional<Name> Name::prepend(Bytes label, NameView parent) {
   return out;
 }
 
+bool is_absolute(std::string_view text) {
+  if (!text.ends_with('.')) return false;
+  std::size_t backslashes = 0;
+  while (backslashes + 1 < text.size() && text[text.size() - 2 - backslashes] == '\\') ++backslashes;
+  return backslashes % 2 == 0;
+}
+
 std::size_t parse_name(std::string_view text, NameView origin, std::uint8_t* out, NameTextError& error) {
   auto no = [&](std::size_t at, const char* what) {
     error = {at + 1, what};

@@ -125,6 +125,9 @@ inline void lower_in_place(std::uint8_t* wire, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) wire[i] = kLower[wire[i]];
 }
 
+/// True for text that ends in a dot which is not escaped: no origin completes it.
+bool is_absolute(std::string_view text);
+
 /// Why text is no name.
 struct NameTextError {
   std::size_t column;  // from 1, in the text

@@ -269,6 +269,9 @@ bool RdataReader::address(Field field) {
 bool RdataReader::name() {
   Token token;
   if (!take(token, "a domain name")) return false;
+  if (refuse_relative_ && !is_absolute(token.text))
+    return fail_at(token.text,
+                   fmt::format("{} is relative, and there is no origin: put $ORIGIN before it", token.text));
   if (token.text == "@" && token.kind == TokenKind::word) return put(origin_.wire());
   std::uint8_t wire[kMaxNameOctets];
   NameTextError error{};

@@ -25,6 +25,8 @@ class RdataReader {
   /// `error()` tells why and the lexer stands where the fault was seen. `first`: a token already taken from
   /// the lexer, the first of the RDATA.
   bool read(RrType type, Lexer& lexer, NameView origin, const Token* first = nullptr);
+  /// Makes relative names errors: there is no origin to complete them.
+  void refuse_relative(bool refuse) { refuse_relative_ = refuse; }
   Bytes rdata() const { return {out_.data(), size_}; }
   const TextError& error() const { return error_; }
 
@@ -76,6 +78,7 @@ class RdataReader {
   NameView origin_;
   Token pending_{};
   bool has_pending_ = false;
+  bool refuse_relative_ = false;
   Buffer out_;
   std::size_t size_ = 0;
   std::string scratch_;
