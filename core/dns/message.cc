@@ -34,17 +34,12 @@ std::size_t skip_name(Bytes message, std::size_t at, MessageFault& fault) {
 
 }  // namespace
 
-std::optional<Header> Header::read(Bytes message) {
-  if (message.size() < kHeaderOctets) return std::nullopt;
-  const std::uint8_t* p = message.data();
-  return Header{get16(p), get16(p + 2), get16(p + 4), {get16(p + 6), get16(p + 8), get16(p + 10)}};
-}
-
 bool MessageView::walk(MessageFault& fault) {
   const Bytes message = message_;
   const std::uint8_t* p = message.data();
   std::size_t at = kQuestionAt;
-  for (unsigned i = 0; i < header_.questions; ++i) {
+  const unsigned questions = get16(p + 4);
+  for (unsigned i = 0; i < questions; ++i) {
     std::size_t name_end = skip_name(message, at, fault);
     if (name_end == 0) return false;
     if (message.size() - name_end < 4) return fault = {name_end, "a question is cut short"}, false;
@@ -53,7 +48,7 @@ bool MessageView::walk(MessageFault& fault) {
   }
   for (std::size_t section = 0; section < 3; ++section) {
     section_at_[section] = static_cast<std::uint16_t>(at);
-    for (unsigned left = header_.records[section]; left > 0; --left) {
+    for (unsigned left = get16(p + 6 + 2 * section); left > 0; --left) {
       std::size_t start = at;
       at = skip_name(message, at, fault);
       if (at == 0) return false;
@@ -74,12 +69,11 @@ bool MessageView::walk(MessageFault& fault) {
 }
 
 std::optional<MessageView> MessageView::read(Bytes message, MessageFault& fault) {
-  auto header = Header::read(message);
-  if (!header) return fault = {message.size(), "the header is cut short"}, std::nullopt;
+  if (message.size() < kHeaderOctets)
+    return fault = {message.size(), "the header is cut short"}, std::nullopt;
   if (message.size() > kMaxMessageOctets)
     return fault = {kMaxMessageOctets, "a message of more than 65535 octets"}, std::nullopt;
   std::optional<MessageView> view(MessageView{message});
-  view->header_ = *header;
   if (!view->walk(fault)) view.reset();
   return view;
 }
@@ -92,7 +86,7 @@ Result<MessageView> MessageView::parse(Bytes message) {
 }
 
 std::optional<QuestionView> MessageView::question() const {
-  if (header_.questions == 0) return std::nullopt;
+  if (get16(message_.data() + 4) == 0) return std::nullopt;
   const std::uint8_t* name = message_.data() + kQuestionAt;
   const std::uint8_t* behind = name + question_name_octets_;
   return QuestionView{NameView(name, question_name_octets_), static_cast<RrType>(get16(behind)),

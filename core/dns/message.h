@@ -38,7 +38,13 @@ struct Header {
   std::array<std::uint16_t, 3> records{};  // by Section
 
   /// Absent if there are fewer than 12 octets.
-  static std::optional<Header> read(Bytes message);
+  static std::optional<Header> read(Bytes message) {
+    return message.size() < kHeaderOctets ? std::nullopt : std::optional(of_checked(message.data()));
+  }
+  /// Of 12 octets that are known to be there.
+  static Header of_checked(const std::uint8_t* p) {
+    return {get16(p), get16(p + 2), get16(p + 4), {get16(p + 6), get16(p + 8), get16(p + 10)}};
+  }
 
   constexpr bool has(std::uint16_t flag) const { return bits & flag; }
   constexpr bool qr() const { return has(kQr); }
@@ -137,13 +143,14 @@ class MessageView {
   /// The same with an Error of kind `malformed` for people.
   static Result<MessageView> parse(Bytes message);
 
-  const Header& header() const { return header_; }
-  std::uint16_t id() const { return header_.id; }
+  /// Decoded each time, which is cheap when only some fields are used.
+  Header header() const { return Header::of_checked(message_.data()); }
+  std::uint16_t id() const { return get16(message_.data()); }
   /// The first question; absent if there is none. (More than one is for the caller to refuse, RFC 9619.)
   std::optional<QuestionView> question() const;
   RecordRange records(Section section) const {
     auto s = static_cast<std::size_t>(section);
-    return {message_, section_at_[s], header_.records[s]};
+    return {message_, section_at_[s], get16(message_.data() + 6 + 2 * s)};
   }
   /// Where the records of `section` begin, also when it has none.
   std::size_t section_at(Section section) const { return section_at_[static_cast<std::size_t>(section)]; }
@@ -170,7 +177,6 @@ class MessageView {
   }
 
   Bytes message_;
-  Header header_;
   std::uint16_t question_name_octets_ = 0;
   std::array<std::uint16_t, 3> section_at_{};
   std::uint32_t end_ = 0;

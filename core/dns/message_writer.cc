@@ -39,33 +39,35 @@ std::uint32_t load32(const std::uint8_t* p) {
   return v;
 }
 
-// Mixes the first and the last octets of a label with the place of its parent. Only the speed hangs on how
-// well it spreads: at most a few slots are tried.
-std::size_t hash_label(const std::uint8_t* label, std::uint16_t parent) {
-  std::size_t size = label[0] + 1u;
-  std::uint64_t front, back;
-  if (size >= 8) {
-    front = load64(label), back = load64(label + size - 8);
-  } else if (size >= 4) {
-    front = load32(label), back = load32(label + size - 4);
-  } else {
-    front = label[1], back = label[size - 1];
-  }
-  std::uint64_t hash = (front ^ parent) * 0x9e3779b97f4a7c15u;
-  hash = (hash ^ hash >> 29 ^ back) * 0xbf58476d1ce4e5b9u;
-  return hash >> 40;
+// The first and the last octets of a label with its length, as Entry has them.
+std::uint64_t head_of(const std::uint8_t* label) {
+  if (label[0] >= 7) return load64(label);
+  if (label[0] >= 3) return load32(label);
+  return static_cast<std::uint64_t>(label[0] | label[1] << 8);
+}
+std::uint64_t tail_of(const std::uint8_t* label) {
+  std::size_t length = label[0];
+  if (length >= 7) return load64(label + length - 7);
+  if (length >= 3) return load32(label + length - 3);
+  return label[length];
 }
 
-// Both with their length octets, which are equal and not 0. memcmp() would be a call.
-bool same_label(const std::uint8_t* a, const std::uint8_t* b) {
-  std::size_t size = a[0] + 1u;
-  if (size >= 8) {
-    for (std::size_t i = 0; i + 8 < size; i += 8)
-      if (load64(a + i) != load64(b + i)) return false;
-    return load64(a + size - 8) == load64(b + size - 8);
+// memcpy() for the few octets of a name or of RDATA, without a call for most.
+void copy(std::uint8_t* to, const std::uint8_t* from, std::size_t size) {
+  if (size > 32) {
+    std::memcpy(to, from, size);
+  } else if (size >= 16) {
+    std::memcpy(to, from, 16);
+    std::memcpy(to + size - 16, from + size - 16, 16);
+  } else if (size >= 8) {
+    std::memcpy(to, from, 8);
+    std::memcpy(to + size - 8, from + size - 8, 8);
+  } else if (size >= 4) {
+    std::memcpy(to, from, 4);
+    std::memcpy(to + size - 4, from + size - 4, 4);
+  } else {
+    for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
   }
-  if (size >= 4) return load32(a) == load32(b) && load32(a + size - 4) == load32(b + size - 4);
-  return a[1] == b[1] && a[size - 1] == b[size - 1];
 }
 
 }  // namespace
@@ -75,8 +77,8 @@ void MessageWriter::start(MutableBytes out, std::uint16_t id, std::uint16_t bits
   out_ = out.data();
   size_ = kHeaderOctets;
   capacity_ = limit_ = end_ = static_cast<std::uint32_t>(std::min(out.size(), kMaxMessageOctets));
-  names_ = questions_ = 0;
-  records_ = {};
+  counts_ = 0;
+  names_ = 0;
   section_ = Section::answer;
   owner_ = target_ = {};
   if (++message_ == 0) {  // 2^32 messages later the entries of old look new
@@ -109,140 +111,157 @@ bool MessageWriter::reserve(std::size_t octets) {
   return true;
 }
 
-MessageWriter::Entry* MessageWriter::find(const std::uint8_t* label, std::uint16_t parent) {
-  std::size_t slot = hash_label(label, parent) % kSlots;
+// The entry of `label` in front of `parent`, or a free one to put it into, or none.
+inline MessageWriter::Entry* MessageWriter::find(const std::uint8_t* label, std::uint32_t parent) {
+  std::uint64_t head = head_of(label), tail = tail_of(label);
+  // Only the speed hangs on how well this spreads.
+  std::uint64_t mixed =
+      (head * 0x9e3779b97f4a7c15u ^ tail * 0xbf58476d1ce4e5b9u ^ parent) * 0x94d049bb133111ebu;
+  std::size_t slot = mixed >> 54;
+  static_assert(kSlots == std::size_t{1} << (64 - 54));
   for (int tries = 0; tries < 8; ++tries, slot = (slot + 1) % kSlots) {
     Entry& entry = table_[slot];
     if (entry.message != message_) return &entry;
-    if (entry.parent == parent && out_[entry.at] == label[0] && same_label(out_ + entry.at, label))
-      return &entry;
+    if (entry.head != head || entry.tail != tail || entry.parent != parent) continue;
+    if (label[0] < 16 || std::memcmp(out_ + entry.at + 8, label + 8, label[0] - 15u) == 0) return &entry;
   }
   return nullptr;  // a crowded part of the table: this name goes uncompressed
 }
 
-void MessageWriter::remember(Entry* entry, std::size_t at, std::uint16_t parent) {
-  *entry = {message_, static_cast<std::uint16_t>(at), parent};
-  order_[names_++] = static_cast<std::uint16_t>(entry - table_.data());
-}
-
-std::size_t MessageWriter::write_name(const std::uint8_t* wire, std::size_t most, PlacedName& placed) {
+MessageWriter::WrittenName MessageWriter::write_name(std::uint8_t* at, const std::uint8_t* wire,
+                                                     std::size_t most, PlacedName& placed) {
   std::uint8_t starts[kMaxLabels];
   std::size_t labels = 0, root = 0;
   most = std::min(most, kMaxNameOctets);
   while (root < most && wire[root] != 0) {
-    if (wire[root] > kMaxLabelOctets) return 0;
+    if (wire[root] > kMaxLabelOctets) return {at, 0};
     starts[labels++] = static_cast<std::uint8_t>(root);
     root += wire[root] + 1u;
   }
-  if (root >= most) return 0;
+  if (root >= most) return {at, 0};
 
   // From the right, the labels that stand in the message already.
-  std::uint16_t parent = 0;
+  std::uint32_t parent = 0;
   std::size_t fresh = labels;
   Entry* entry = nullptr;
-  while (fresh > 0) {
+  for (; fresh > 0; --fresh) {
     entry = find(wire + starts[fresh - 1], parent);
     if (!entry || entry->message != message_) break;
     parent = entry->at;
-    --fresh;
   }
 
   std::size_t front = fresh == labels ? root : starts[fresh];
   std::size_t needed = front + (parent ? 2 : 1);
-  if (room() < needed) return 0;
-  std::size_t at = size_;
-  std::memcpy(out_ + at, wire, front);
+  if (room_at(at) < needed) return {nullptr, root + 1};
+  copy(at, wire, front);
   if (parent)
-    set16(out_ + at + front, static_cast<std::uint16_t>(0xc000u | parent));
+    set16(at + front, static_cast<std::uint16_t>(0xc000u | parent));
   else
-    out_[at + front] = 0;
-  size_ += static_cast<std::uint32_t>(needed);
-  placed.at = static_cast<std::uint16_t>(fresh == 0 ? parent : at < kPointerReach ? at : 0);
+    at[front] = 0;
+  std::size_t name_at = static_cast<std::size_t>(at - out_);
+  placed.at = static_cast<std::uint16_t>(fresh == 0 ? parent : name_at < kPointerReach ? name_at : 0);
 
   // Remember the others, the rightmost first: each is the parent of the next.
   while (fresh > 0 && entry && names_ < kMostNames) {
-    std::size_t label_at = at + starts[fresh - 1];
+    const std::uint8_t* label = wire + starts[--fresh];
+    std::size_t label_at = name_at + starts[fresh];
     if (label_at >= kPointerReach) break;
-    remember(entry, label_at, parent);
-    parent = static_cast<std::uint16_t>(label_at);
-    if (--fresh > 0) entry = find(wire + starts[fresh - 1], parent);
+    *entry = {head_of(label), tail_of(label), message_, static_cast<std::uint16_t>(label_at),
+              static_cast<std::uint16_t>(parent)};
+    order_[names_++] = static_cast<std::uint16_t>(entry - table_.data());
+    parent = static_cast<std::uint32_t>(label_at);
+    if (fresh > 0) entry = find(wire + starts[fresh - 1], parent);
   }
-  return root + 1;
+  return {at + needed, root + 1};
 }
 
-bool MessageWriter::put(Bytes octets) {
-  if (room() < octets.size()) return false;
-  if (!octets.empty()) std::memcpy(out_ + size_, octets.data(), octets.size());
-  size_ += static_cast<std::uint32_t>(octets.size());
-  return true;
+inline std::uint8_t* MessageWriter::put(std::uint8_t* at, Bytes octets) {
+  if (room_at(at) < octets.size()) return nullptr;
+  copy(at, octets.data(), octets.size());
+  return at + octets.size();
 }
 
-bool MessageWriter::write_owner(const OwnerRef& owner) {
-  if (!owner.placed) return write_name(owner.name.data(), owner.name.size(), owner_) != 0;
-  if (room() < 2) return false;
-  set16(out_ + size_, static_cast<std::uint16_t>(0xc000u | owner.placed.at));
-  size_ += 2;
+inline std::uint8_t* MessageWriter::write_owner(std::uint8_t* at, const OwnerRef& owner) {
+  if (!owner.placed) return write_name(at, owner.name.data(), owner.name.size(), owner_).at;
+  if (room_at(at) < 2) return nullptr;
+  set16(at, static_cast<std::uint16_t>(0xc000u | owner.placed.at));
   owner_ = owner.placed;
-  return true;
+  return at + 2;
 }
 
-bool MessageWriter::write_rdata(RrType type, Bytes rdata) {
+inline std::uint8_t* MessageWriter::write_rdata(std::uint8_t* at, RrType type, Bytes rdata) {
   NameLayout layout = name_layout(type);
-  if (layout.names == 0 || rdata.size() < layout.before) return put(rdata);
-  if (!put(rdata.first(layout.before))) return false;
+  if (layout.names == 0 || rdata.size() < layout.before) return put(at, rdata);
+  at = put(at, rdata.first(layout.before));
   rdata = rdata.subspan(layout.before);
-  for (unsigned i = 0; i < layout.names; ++i) {
-    std::size_t taken = write_name(rdata.data(), rdata.size(), target_);
-    if (taken == 0) break;  // no room, which put() finds too; or no name, which then goes as it is
-    rdata = rdata.subspan(taken);
+  for (unsigned i = 0; i < layout.names && at; ++i) {
+    WrittenName name = write_name(at, rdata.data(), rdata.size(), target_);
+    if (name.octets == 0) break;  // no name: it goes as it is
+    at = name.at;
+    rdata = rdata.subspan(name.octets);
   }
-  return put(rdata);
+  return at ? put(at, rdata) : nullptr;
+}
+
+inline std::uint8_t* MessageWriter::write_record(std::uint8_t* at, const OwnerRef& owner, RrType type,
+                                                 RrClass rr_class, std::uint32_t ttl, Bytes rdata) {
+  std::uint8_t* fixed = write_owner(at, owner);
+  if (!fixed || room_at(fixed) < 10) return nullptr;
+  set16(fixed, static_cast<std::uint16_t>(type));
+  set16(fixed + 2, static_cast<std::uint16_t>(rr_class));
+  set32(fixed + 4, ttl);
+  std::uint8_t* end = write_rdata(fixed + 10, type, rdata);
+  if (end) set16(fixed + 8, static_cast<std::uint16_t>(end - fixed - 10));
+  return end;
 }
 
 bool MessageWriter::question(NameView name, RrType type, RrClass rr_class) {
-  Mark before = mark();
+  std::uint16_t names = names_;
   PlacedName placed;
-  if (!write_name(name.data(), name.size(), placed) || room() < 4) return rollback(before), false;
-  set16(out_ + size_, static_cast<std::uint16_t>(type));
-  set16(out_ + size_ + 2, static_cast<std::uint16_t>(rr_class));
-  size_ += 4;
-  ++questions_;
+  std::uint8_t* at = write_name(out_ + size_, name.data(), name.size(), placed).at;
+  if (!at || room_at(at) < 4) return forget_names(names), false;
+  set16(at, static_cast<std::uint16_t>(type));
+  set16(at + 2, static_cast<std::uint16_t>(rr_class));
+  size_ = static_cast<std::uint32_t>(at + 4 - out_);
+  ++counts_;
   return true;
 }
 
 bool MessageWriter::record(Section section, const OwnerRef& owner, RrType type, RrClass rr_class,
                            std::uint32_t ttl, Bytes rdata) {
   ZW_ASSERT(section >= section_);
-  Mark before = mark();
-  owner_ = target_ = {};
-  if (!write_owner(owner) || room() < 10) return rollback(before), false;
-  std::uint8_t* fixed = out_ + size_;
-  set16(fixed, static_cast<std::uint16_t>(type));
-  set16(fixed + 2, static_cast<std::uint16_t>(rr_class));
-  set32(fixed + 4, ttl);
-  size_ += 10;
-  std::uint32_t rdata_at = size_;
-  if (!write_rdata(type, rdata)) return rollback(before), false;
-  set16(fixed + 8, static_cast<std::uint16_t>(size_ - rdata_at));
+  std::uint16_t names = names_;
+  PlacedName owner_before = owner_, target_before = target_;
+  target_ = {};
+  std::uint8_t* at = write_record(out_ + size_, owner, type, rr_class, ttl, rdata);
+  if (!at) {
+    forget_names(names);
+    owner_ = owner_before;
+    target_ = target_before;
+    return false;
+  }
+  size_ = static_cast<std::uint32_t>(at - out_);
   section_ = section;
-  ++records_[static_cast<std::size_t>(section)];
+  counts_ += std::uint64_t{1} << shift_of(section);
   return true;
 }
 
-void MessageWriter::rollback(const Mark& mark) {
+void MessageWriter::forget_names(std::uint16_t kept) {
   // The last entry goes first, so no chain of slots is ever broken.
-  while (names_ > mark.names) table_[order_[--names_]].message = 0;
+  while (names_ > kept) table_[order_[--names_]].message = 0;
+}
+
+void MessageWriter::rollback(const Mark& mark) {
+  forget_names(mark.names);
   size_ = mark.size;
-  questions_ = mark.questions;
-  records_ = mark.records;
+  counts_ = mark.counts;
   section_ = mark.section;
   owner_ = mark.owner;
   target_ = mark.target;
 }
 
 MutableBytes MessageWriter::finish() {
-  set16(out_ + 4, questions_);
-  for (std::size_t i = 0; i < 3; ++i) set16(out_ + 6 + 2 * i, records_[i]);
+  for (unsigned i = 0; i < 4; ++i) set16(out_ + 4 + 2 * i, static_cast<std::uint16_t>(counts_ >> 16 * i));
   return {out_, size_};
 }
 

@@ -1,6 +1,6 @@
 // Writes a DNS message into octets that the caller owns, with name compression (RFC 1035 §4.1.4).
 //
-// A MessageWriter is kept and used for one message after another: its table of names (8 KiB) is forgotten by
+// A MessageWriter is kept and used for one message after another: its table of names (24 KiB) is forgotten by
 // counting up, not by clearing. It belongs to one thread at a time and never allocates.
 //
 // Compressed are owners and the names of `name_compressed` fields, with pointers to octets below 0x4000, and
@@ -47,10 +47,9 @@ class MessageWriter {
  public:
   /// What rollback() goes back to. Valid until start() or a rollback() to an earlier mark.
   struct Mark {
+    std::uint64_t counts;
     std::uint32_t size;
     std::uint16_t names;
-    std::uint16_t questions;
-    std::array<std::uint16_t, 3> records;
     Section section;
     PlacedName owner, target;
   };
@@ -96,7 +95,7 @@ class MessageWriter {
   /// glue to use as owner); nowhere if it has none.
   PlacedName last_target() const { return target_; }
 
-  Mark mark() const { return {size_, names_, questions_, records_, section_, owner_, target_}; }
+  Mark mark() const { return {counts_, size_, names_, section_, owner_, target_}; }
   void rollback(const Mark& mark);
 
   std::uint16_t bits() const { return get16(out_ + 2); }
@@ -111,17 +110,22 @@ class MessageWriter {
   /// Octets that can still be added: without those that are reserved.
   std::size_t room() const { return end_ - size_; }
   std::size_t reserved() const { return limit_ - end_; }
-  std::uint16_t count(Section section) const { return records_[static_cast<std::size_t>(section)]; }
-  bool has_question() const { return questions_ != 0; }
+  std::uint16_t count(Section section) const {
+    return static_cast<std::uint16_t>(counts_ >> shift_of(section));
+  }
+  bool has_question() const { return (counts_ & 0xffff) != 0; }
 
   /// Writes the counts into the header and gives the message back. More can be added, and finish() called
   /// again.
   MutableBytes finish();
 
  private:
-  // A suffix of a name in the message: one label at `at`, in front of the suffix at `parent` (0: the root).
-  // Together they say all octets of the suffix, so a look-up compares each label once.
+  // A suffix of a name in the message: one label in front of the suffix at `parent` (0: the root). `head` and
+  // `tail` say the label with its length, all of it up to 15 octets of text, else its first 7 and last 8. So
+  // a look-up compares each label of a name once, and seldom touches the message.
   struct Entry {
+    std::uint64_t head = 0;
+    std::uint64_t tail = 0;
     std::uint32_t message = 0;  // which message it belongs to
     std::uint16_t at = 0;
     std::uint16_t parent = 0;
@@ -129,23 +133,31 @@ class MessageWriter {
   static constexpr std::size_t kSlots = 1024;
   static constexpr std::size_t kMostNames = 768;
 
-  Entry* find(const std::uint8_t* label, std::uint16_t parent);
-  void remember(Entry* entry, std::size_t at, std::uint16_t parent);
-  // Compresses the name at `wire` of at most `most` octets. Returns its size there, or 0: `wire` is no name
-  // or does not fit (size_ is then as before).
-  std::size_t write_name(const std::uint8_t* wire, std::size_t most, PlacedName& placed);
-  bool write_rdata(RrType type, Bytes rdata);
-  bool write_owner(const OwnerRef& owner);
-  bool put(Bytes octets);
+  static constexpr unsigned shift_of(Section section) { return 16 + 16 * static_cast<unsigned>(section); }
+  Entry* find(const std::uint8_t* label, std::uint32_t parent);
+  // These write at `at`, below end_, and leave size_ alone: record() moves it once, when all of a record is
+  // there. They return where they ended, or null if there is no room.
+  struct WrittenName {
+    std::uint8_t* at;
+    std::size_t octets;  // of the name as it was given; 0 if there are no more than `most` octets of name
+  };
+  WrittenName write_name(std::uint8_t* at, const std::uint8_t* wire, std::size_t most, PlacedName& placed);
+  std::uint8_t* write_owner(std::uint8_t* at, const OwnerRef& owner);
+  std::uint8_t* write_rdata(std::uint8_t* at, RrType type, Bytes rdata);
+  std::uint8_t* put(std::uint8_t* at, Bytes octets);
+  std::uint8_t* write_record(std::uint8_t* at, const OwnerRef& owner, RrType type, RrClass rr_class,
+                             std::uint32_t ttl, Bytes rdata);
+  std::size_t room_at(const std::uint8_t* at) const { return static_cast<std::size_t>(out_ + end_ - at); }
+  void forget_names(std::uint16_t kept);
 
   std::uint8_t* out_ = nullptr;
+  std::uint64_t counts_ =
+      0;  // the four of the header, QDCOUNT lowest, in one word that a mark copies at once
   std::uint32_t size_ = 0;
   std::uint32_t end_ = 0;       // nothing is written from here on
   std::uint32_t limit_ = 0;     // end_ and what is reserved
   std::uint32_t capacity_ = 0;  // of out_
   std::uint16_t names_ = 0;     // entries of this message
-  std::uint16_t questions_ = 0;
-  std::array<std::uint16_t, 3> records_{};
   Section section_ = Section::answer;
   PlacedName owner_, target_;
   std::uint32_t message_ = 0;
