@@ -61,7 +61,7 @@ Token Lexer::fault(const char* at, const char* why) {
   return {TokenKind::error, false, false, text};
 }
 
-Token Lexer::next() {
+Token Lexer::next_slowly() {
   for (;;) {
     if (at_ >= end_) {
       if (depth_ == 0) return {TokenKind::file_end, false, false, {end_, 0}};

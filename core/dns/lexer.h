@@ -36,7 +36,12 @@ class Lexer {
       : begin_(text.data()), at_(text.data()), end_(text.data() + text.size()) {}
 
   /// Behind the last line it is file_end for ever; an unclosed parenthesis or quote is an error.
-  Token next();
+  Token next() {
+    while (at_ < end_ && (*at_ == ' ' || *at_ == '\t')) ++at_;
+    // Letters, digits and most other signs start a word; the rest is told apart out of line.
+    if (at_ < end_ && static_cast<unsigned char>(*at_) > '@' && *at_ != '\\') return word();
+    return next_slowly();
+  }
   /// True at the start of a line that begins with a blank: its record has the owner of the one before.
   bool at_blank() const { return at_ < end_ && (*at_ == ' ' || *at_ == '\t'); }
   /// True where no token of the line was taken yet.
@@ -49,6 +54,7 @@ class Lexer {
   TextPlace place_of(const char* position) const;
 
  private:
+  Token next_slowly();
   Token word();
   Token quoted();
   Token fault(const char* at, const char* why);

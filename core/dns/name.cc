@@ -134,6 +134,38 @@ std::optional<Name> Name::prepend(Bytes label, NameView parent) {
   return out;
 }
 
+// Without escapes the octets stand on the wire as in the text, with a length in place of each dot before
+// them.
+static std::size_t parse_plain_name(std::string_view text, NameView origin, std::uint8_t* out,
+                                    NameTextError& error) {
+  std::size_t label = 0;
+  auto no = [&](std::size_t at, const char* what) {
+    error = {at + 1, what};
+    return std::size_t{0};
+  };
+  // The octet of column i goes to out[i + 1]; a dot there becomes the length of the label behind it.
+  std::memcpy(out + 1, text.data(), text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (out[i + 1] != '.') continue;
+    std::size_t length = i - label;
+    if (length == 0) return no(i, "a label cannot be empty");
+    if (length > kMaxLabelOctets) return no(label + kMaxLabelOctets, "a label is longer than 63 octets");
+    out[label] = static_cast<std::uint8_t>(length);
+    label = i + 1;
+  }
+  std::size_t length = text.size() - label, size = text.size() + 1;
+  if (length == 0) {
+    out[label] = 0;
+    return size;
+  }
+  if (length > kMaxLabelOctets) return no(label + kMaxLabelOctets, "a label is longer than 63 octets");
+  out[label] = static_cast<std::uint8_t>(length);
+  if (size + origin.size() > kMaxNameOctets)
+    return no(0, "the name is longer than 255 octets with its origin");
+  std::memcpy(out + size, origin.data(), origin.size());
+  return size + origin.size();
+}
+
 bool is_absolute(std::string_view text) {
   if (!text.ends_with('.')) return false;
   std::size_t backslashes = 0;
@@ -151,6 +183,8 @@ std::size_t parse_name(std::string_view text, NameView origin, std::uint8_t* out
     out[0] = 0;
     return 1;
   }
+  if (text.size() <= kMaxNameOctets - 1 && text.find('\\') == text.npos)
+    return parse_plain_name(text, origin, out, error);
   std::size_t label = 0, to = 1;  // where this label's length octet stands, where the next octet goes
   for (std::size_t i = 0; i < text.size();) {
     char c = text[i];

@@ -322,6 +322,13 @@ void append_canonical_rdata(Buffer& out, RrType type, Bytes rdata) {
 }
 
 std::strong_ordering compare_rdata(RrType type, Bytes a, Bytes b) {
+  if (a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin())) return std::strong_ordering::equal;
+  if (const RrTypeInfo* info = find_type_info(type);
+      info && is_lowered(info->fields[0]) && info->fields[1] == Field::none) {
+    // One name and nothing else: NS, CNAME, PTR, DNAME.
+    auto lower_order = [](std::uint8_t x, std::uint8_t y) { return kLower[x] <=> kLower[y]; };
+    return std::lexicographical_compare_three_way(a.begin(), a.end(), b.begin(), b.end(), lower_order);
+  }
   if (has_lowered_names(type)) {
     Buffer x, y;
     append_canonical_rdata(x, type, a);

@@ -18,8 +18,9 @@ struct TomlAssertionFailed {};
 #define TOML_ASSERT(expression) ((expression) ? static_cast<void>(0) : toml_assertion_failed())
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
-// The library takes some letters (U+00E9 after a line-ending backslash, U+0485 in a bare key) to the unreachable
-// end of its tables of white space and key letters. They are neither: the end of those tables is "no".
+// The library takes some letters (U+00E9 after a line-ending backslash, U+0485 in a bare key) to the
+// unreachable end of its tables of white space and key letters. They are neither: the end of those tables is
+// "no".
 #include <toml++/impl/preprocessor.h>
 #undef TOML_UNREACHABLE
 #define TOML_UNREACHABLE return false

@@ -12,6 +12,7 @@ namespace {
 // Small enough that a change copies little, large enough that the table of pages stays small.
 constexpr std::size_t kPageNodes = 64;
 constexpr std::size_t kPageOctets = 32 << 10;
+constexpr std::size_t kMostStretches = 64;
 
 }  // namespace
 
@@ -78,9 +79,27 @@ ZoneBuilder::Added ZoneBuilder::add(NameView owner, RrType type, std::uint32_t t
 
 void ZoneBuilder::sort_runs() {
   if (sorted_) return;
-  std::stable_sort(runs_.begin(), runs_.end(), [](const Run& a, const Run& b) {
+  auto before = [](const Run& a, const Run& b) {
     return a.prefix != b.prefix ? a.prefix < b.prefix : name_of(a) < name_of(b);
-  });
+  };
+  // Files are mostly in order: where few ascending stretches follow each other, merging them is enough.
+  std::vector<std::size_t> ends;
+  for (std::size_t i = 1; i <= runs_.size() && ends.size() <= kMostStretches; ++i)
+    if (i == runs_.size() || before(runs_[i], runs_[i - 1])) ends.push_back(i);
+  if (ends.size() > kMostStretches) {
+    std::stable_sort(runs_.begin(), runs_.end(), before);
+    return;
+  }
+  auto at = [&](std::size_t i) { return runs_.begin() + static_cast<std::ptrdiff_t>(i); };
+  while (ends.size() > 1) {
+    std::vector<std::size_t> merged;
+    for (std::size_t i = 0; i < ends.size(); i += 2) {
+      std::size_t start = merged.empty() ? 0 : merged.back(), end = ends[std::min(i + 1, ends.size() - 1)];
+      if (i + 1 < ends.size()) std::inplace_merge(at(start), at(ends[i]), at(end), before);
+      merged.push_back(end);
+    }
+    ends = std::move(merged);
+  }
 }
 
 void ZoneBuilder::pack_rrset(NameView relative, const Record* const* first, const Record* const* last,
@@ -122,7 +141,7 @@ void ZoneBuilder::pack_node(const Run* first, const Run* last, Findings& finding
     if (a->covered != b->covered) return a->covered < b->covered;
     return compare_rdata(a->type, a->rdata(), b->rdata()) < 0;
   };
-  std::sort(node_.begin(), node_.end(), before);
+  if (!std::is_sorted(node_.begin(), node_.end(), before)) std::sort(node_.begin(), node_.end(), before);
 
   NameView relative = name_of(*first);
   bool in_names = false, in_nsec3 = false;  // the node was begun there

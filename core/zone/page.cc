@@ -5,12 +5,32 @@
 
 namespace zw {
 
+namespace {
+
+// The prefix of a name of one label, eight octets at once; 0 when an octet of it needs the slow way.
+std::uint64_t one_label_prefix(const std::uint8_t* label, std::size_t length) {
+  std::uint8_t octets[8] = {};
+  std::memcpy(octets, label, length < 8 ? length : 8);
+  std::uint64_t key = get64(octets);
+  if (length < 8) key |= 0x0202020202020202u >> (length * 8);  // no octet of a label, so not seen as 0 or 1
+  constexpr std::uint64_t kOnes = 0x0101010101010101u, kHigh = 0x8080808080808080u;
+  if ((key - 2 * kOnes) & ~key & kHigh) return 0;
+  std::uint64_t seven = key & ~kHigh;
+  std::uint64_t upper = (seven + (0x80 - 'A') * kOnes) & ~(seven + (0x7f - 'Z') * kOnes) & ~key & kHigh;
+  key |= upper >> 2;
+  return length < 8 ? key & ~(~std::uint64_t{0} >> (length * 8)) : key;
+}
+
+}  // namespace
+
 std::uint64_t order_prefix(NameView relative) {
   // The order key: the labels from the right, lower-cased, each closed by 0; octets 0 and 1 inside a label
   // are written as two octets, so that 0 stays the smallest. Its octets compare as the names do.
+  const std::uint8_t* wire = relative.data();
+  if (relative.size() == wire[0] + 2u)
+    if (std::uint64_t key = one_label_prefix(wire + 1, wire[0])) return key;
   std::uint8_t starts[kMaxLabels];
   std::size_t labels = 0;
-  const std::uint8_t* wire = relative.data();
   for (std::size_t i = 0; wire[i] != 0; i += wire[i] + 1u) starts[labels++] = static_cast<std::uint8_t>(i);
   std::uint64_t key = 0;
   int room = 8;
