@@ -37,12 +37,13 @@ class Count:
 
 
 def run(command, minutes, keep_output=False):
-    """Runs `command` in the root and ends its whole process group if it takes longer than `minutes`.
+    """Runs `command` in the root, with the release programs, and ends its process group after `minutes`.
 
     Returns its exit status and, with `keep_output`, what it wrote to stdout (which is shown as well).
     """
     print("$", " ".join(map(str, command)), flush=True)
-    process = subprocess.Popen(command, cwd=ROOT, text=True, start_new_session=True,
+    environment = os.environ | {"ZW_BIN": str(ROOT / "build" / "release" / "bin")}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, text=True, start_new_session=True,
                                stdout=subprocess.PIPE if keep_output else None)
     try:
         output, _ = process.communicate(timeout=minutes * 60)
