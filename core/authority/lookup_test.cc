@@ -1,6 +1,6 @@
 #include "authority/lookup.h"
 
-#include "authority/sample.h"
+#include "authority/testing.h"
 
 using namespace zw;
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "authority/sample.h"
+#include "authority/testing.h"
 
 using namespace zw;
 

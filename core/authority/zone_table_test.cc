@@ -1,6 +1,6 @@
 #include "authority/zone_table.h"
 
-#include "authority/sample.h"
+#include "authority/testing.h"
 
 using namespace zw;
 
