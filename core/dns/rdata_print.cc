@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "base/time.h"
 #include "dns/address_text.h"
@@ -90,6 +92,13 @@ bool spaces_itself(Field field, Bytes octets) {
           (field == Field::base64 || field == Field::optional_string || field == Field::prefixes));
 }
 
+// RFC 1876 writes a size of zero in ten ways on the wire and in one way in text; only one of them reads back.
+bool reads_back(Field field, Bytes octets) {
+  if (field != Field::location) return true;
+  return std::all_of(octets.begin() + 1, octets.begin() + 4,
+                     [](std::uint8_t size) { return size >> 4 != 0 || size == 0; });
+}
+
 }  // namespace
 
 void append_quoted(std::string& out, Bytes octets) {
@@ -107,12 +116,14 @@ void append_quoted(std::string& out, Bytes octets) {
 
 void append_print_rdata(std::string& out, RrType type, Bytes rdata) {
   std::size_t start = out.size(), at = 0;
+  bool exact = true;
   bool good = walk_rdata(type, rdata, [&](Field field, Bytes octets) {
+    exact = exact && reads_back(field, octets);
     if (at > 0 && !spaces_itself(field, octets)) out.push_back(' ');
     append_field(out, field, octets, rdata.first(at));
     at += octets.size();
   });
-  if (good && out.size() > start) return;
+  if (good && exact && out.size() > start) return;
   out.resize(start);
   append_generic(out, rdata);
 }

@@ -108,6 +108,14 @@ TEST_CASE("examples from the RFCs print as they were written") {
   CHECK(round_trip(RrType::WKS, "192.0.2.1 tcp smtp 23 80") == "192.0.2.1 6 23 25 80");
 }
 
+TEST_CASE("a size of zero with an exponent, which LOC text cannot say, is printed so that it reads back") {
+  Buffer wire = *parse_rdata(RrType::LOC, "51 33 26.176 N 53 3 18.291 E 0m 0m");
+  CHECK(print_rdata(RrType::LOC, wire).starts_with("51 33"));
+  wire[1] = 0x04;
+  CHECK(print_rdata(RrType::LOC, wire).starts_with("\\# 16 0004"));
+  CHECK(*parse_rdata(RrType::LOC, print_rdata(RrType::LOC, wire)) == wire);
+}
+
 TEST_CASE("service parameters as in the vectors of RFC 9460 appendix D") {
   CHECK(round_trip(RrType::HTTPS, "0 foo.example.com.") == "0 foo.example.com.");
   CHECK(round_trip(RrType::SVCB, "1 .") == "1 .");

@@ -164,6 +164,9 @@ bool check_param(std::uint16_t key, Bytes value) {
     case 4: return !value.empty() && value.size() % 4 == 0;   // ipv4hint
     case 6: return !value.empty() && value.size() % 16 == 0;  // ipv6hint
     case 8: return value.empty();                             // ohttp (RFC 9540)
+    case 5:                                                   // ech
+    case 7: return !value.empty();                            // dohpath (RFC 9461)
+    case 9: return !value.empty() && value.size() % 2 == 0;   // tls-supported-groups
     case 65535: return false;                                 // reserved as invalid
     default: return true;
   }
