@@ -7,6 +7,7 @@ import tree
 
 HEADINGS = ["Name", "Description", "Settings", "Commands", "Files", "Metrics", "Standards", "Examples"]
 METRIC = re.compile(r'"(zonewright_[a-z0-9_]+)')
+SETTING = re.compile(r'"([a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*)"')  # a word or dotted words alone in quotes
 
 
 def headings_of(text):
@@ -61,3 +62,33 @@ def test_every_metric_is_in_the_readme_of_its_room(room):
     text = readme.read_text() if readme.exists() else ""
     missing = sorted(name for name in names if name not in text)
     assert not missing, f"{room}/README.md does not tell of {missing}"
+
+
+def section(page, heading):
+    found = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    return found[1] if found else ""
+
+
+def untold_settings(files, page):
+    """Words that the config of a system compares or looks up, and that its page does not tell of.
+
+    Names of settings and the words that are their values look the same there, and an operator needs both.
+    """
+    config = "\n".join(text for path, text in files.items() if path.stem.startswith("config"))
+    told = {word.strip(".-") for word in re.findall(r"[a-z0-9_.-]+", section(page, "Settings"))}
+    return sorted({word for word in SETTING.findall(tree.without_comments(config)) if word not in told})
+
+
+@pytest.mark.parametrize("room", [room for room in tree.rooms() if room.startswith("systems/")])
+def test_every_setting_is_in_the_readme_of_its_system(room):
+    readme = tree.ROOT / room / "README.md"
+    untold = untold_settings(product_text(room), readme.read_text() if readme.exists() else "")
+    assert not untold, f"{room}/README.md, Settings, does not tell of {untold}"
+
+
+def test_an_untold_setting_is_found(tmp_path):
+    files = {tmp_path / "config.cc": '''// "in_a_comment"
+        if (key == "listen" || key == "state_folder") return fail("expected a path, got {}", "tcp");''',
+             tmp_path / "service.cc": 'auto other = "elsewhere";'}
+    page = "# x\n## Settings\n`listen`: where.\n## Files\n`state_folder`\n"
+    assert untold_settings(files, page) == ["state_folder", "tcp"]
