@@ -23,7 +23,7 @@ def sources():
 
 
 def is_test(path):
-    return path.name.endswith("_test.cc") or "testing" in path.parts or path.name.startswith("testing")
+    return path.name.endswith("_test.cc") or path.name.startswith("test_")
 
 
 def room_of(path):
