@@ -1,0 +1,50 @@
+// What the MAC of a TSIG covers (RFC 8945 §4.3), and the chain of MACs through a stream (§5.3.1). The tool of
+// signers and verifiers; others have no use for it.
+#pragma once
+
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "crypto/hmac.h"
+#include "dns/tsig_key.h"
+#include "dns/tsig_record.h"
+
+namespace zw {
+
+/// Pieces are added, then closed.
+class TsigChain {
+ public:
+  TsigChain(const TsigKey& key, Hmac hmac) : key_(&key), hmac_(std::move(hmac)) {}
+
+  const TsigKey& key() const { return *key_; }
+  /// The MAC that the next one is chained to, length first; an empty one is left out.
+  void set_prior(const TsigMac& mac) { prior_ = mac; }
+  /// `message`: without its TSIG; its ID and ARCOUNT are taken to be the ones given.
+  void add(Bytes message, std::uint16_t id, std::uint16_t additional);
+  /// All fields of RFC 8945 §4.3.3; the MAC as long as the algorithm says.
+  TsigMac close_full(const TsigRecord& record);
+  /// Only time and fudge: for the later messages of a stream (§5.3.1).
+  TsigMac close_timers(const TsigRecord& record);
+  /// Forgets what was added since the last close.
+  void reset();
+
+ private:
+  void begin();
+  TsigMac finish();
+
+  const TsigKey* key_;
+  Hmac hmac_;
+  TsigMac prior_;
+  bool begun_ = false;
+};
+
+/// A MAC of a size that no sender may use (§5.2.2.1): a format error.
+bool is_impossible_mac(const TsigKey& key, Bytes mac);
+/// Judges MAC, time and truncation, in this order (§5.2). `expected`: the whole MAC.
+TsigStatus judge_tsig(const TsigKey& key, const TsigRecord& record, const TsigMac& expected, WallTime now);
+
+/// The 48 bits of time; 0 before 1970.
+std::uint64_t tsig_time(WallTime when);
+
+}  // namespace zw
