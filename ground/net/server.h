@@ -1,0 +1,69 @@
+// A server of DNS messages over UDP and TCP: one thread for each core, each with sockets of its own at every
+// address, between which the kernel spreads the clients (SO_REUSEPORT). Threads share nothing on the path of
+// a query.
+#pragma once
+
+#include <functional>
+#include <future>
+#include <map>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "metrics/metrics.h"
+#include "net/connection_table.h"
+#include "net/handler.h"
+#include "net/tcp_service.h"
+
+namespace zw {
+
+class Worker;
+
+class Server {
+  class Key {};
+
+ public:
+  using MakeHandler = std::function<std::unique_ptr<Handler>(std::size_t worker)>;
+
+  /// Starts `workers` threads; they count as owners 0 … workers - 1 of `metrics`, which outlives the server.
+  /// No address is open yet. One process has one server: the limits of open files and memory are the
+  /// process's.
+  static Result<std::unique_ptr<Server>> make(std::size_t workers, const MakeHandler& make_handler,
+                                              Metrics& metrics, const TcpLimits& limits);
+  Server(Key, const TcpLimits& limits);  // through make()
+  ~Server();                             // stop() without grace
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Below: one thread at a time.
+
+  /// Opens these addresses and no others. Sockets of addresses that stay are not touched; what has come in on
+  /// sockets that go is answered first. If an address cannot be opened, nothing changes and the error names
+  /// it. Port 0 becomes a free port, the same for UDP and TCP, that listening() tells.
+  Result<void> listen(std::span<const Address> addresses);
+  std::vector<Address> listening() const;
+
+  /// For new connections at once, for open ones from their next check.
+  void set_limits(const TcpLimits& limits);
+
+  /// Runs `what` once on the thread of each worker, in order with what was told before and between two
+  /// batches of queries: this is how a new snapshot reaches the handlers without a lock. Does not wait.
+  void tell(const std::function<void(std::size_t worker, Handler& handler)>& what);
+
+  /// No new queries; answers and transfers that are on their way get up to `grace`. Returns when all is over.
+  void stop(Milliseconds grace);
+
+  struct Opened;
+
+ private:
+  Result<void> hand_over(std::map<Address, Opened>& opened);
+  Result<void> close(const std::vector<Address>& addresses);
+  Result<void> on_each_worker(
+      const std::function<void(std::size_t, Worker&, std::promise<Result<void>>)>& what);
+
+  ConnectionTable table_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::map<Address, Address> open_;  // as asked for, as bound
+};
+
+}  // namespace zw

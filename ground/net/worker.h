@@ -1,0 +1,54 @@
+// One thread of the server: a loop, its handler, and its sockets of every address.
+#pragma once
+
+#include <future>
+#include <map>
+#include <memory>
+#include <thread>
+
+#include "net/tcp_listener.h"
+#include "net/tcp_service.h"
+#include "net/udp_listener.h"
+
+namespace zw {
+
+/// The sockets of one worker at one address.
+struct ServerSockets {
+  Descriptor udp, tcp;
+};
+
+/// Made, asked and destroyed by the server's thread; what is inside lives on the worker's own.
+class Worker {
+ public:
+  Worker(std::unique_ptr<Loop> loop, std::unique_ptr<Handler> handler, NetCounters counters,
+         ConnectionTable& table, const TcpLimits& limits);
+  ~Worker();
+
+  /// Begins to serve the sockets; then sets `done`, with an error if the kernel would not watch one.
+  void open(std::vector<std::pair<Address, ServerSockets>> sockets, std::promise<Result<void>> done);
+  void close(std::vector<Address> addresses, std::promise<Result<void>> done);
+  void set_limits(const TcpLimits& limits);
+  void tell(std::function<void(Handler&)> what);
+  /// Closes the listening sockets and the idle connections, and gives the others up to `grace`. Returns at
+  /// once; the destructor waits.
+  void finish(Milliseconds grace);
+
+ private:
+  struct Listeners {
+    std::unique_ptr<UdpListener> udp;
+    std::unique_ptr<TcpListener> tcp;
+  };
+  Result<void> open_one(const Address& at, ServerSockets sockets);
+
+  std::unique_ptr<Loop> loop_;
+  std::unique_ptr<Handler> handler_;
+  NetCounters counters_;
+  TcpService service_;
+  std::shared_ptr<UdpBatch> batch_;
+  std::map<Address, Listeners> listeners_;
+  Timer grace_;
+  bool finishing_ = false;  // of the server's thread
+  std::thread thread_;
+};
+
+}  // namespace zw
