@@ -24,8 +24,8 @@ std::size_t skip_name(Bytes message, std::size_t at, MessageFault& fault) {
       return at + 2;
     }
     if (length > kMaxLabelOctets) return no("a label of a reserved kind");
+    if (at + length + 1 - start > kMaxNameOctets) return no("a name of more than 255 octets");
     at += length + 1u;
-    if (at - start > kMaxNameOctets) return no("a name of more than 255 octets");
     if (length == 0) return at;
   }
   at = message.size();
