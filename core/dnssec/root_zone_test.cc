@@ -37,7 +37,7 @@ struct Root {
 
 const Root* root() {
   static const std::unique_ptr<Root> loaded = []() -> std::unique_ptr<Root> {
-    std::string path = data_folder() + "/root/root.zone.2026073102.gz";
+    std::string path = data_folder() + "/" + "root/root.zone.2026073102.gz";
     std::ifstream key("/usr/share/dns/root.key");
     if (!std::ifstream(path) || !key) {
       MESSAGE("SKIPPED: ", path, " or /usr/share/dns/root.key is not there");

@@ -166,12 +166,10 @@ void SignatureChecker::check_ttl(RrSetView signatures) {
     });
   auto signature = RrsigView::parse(signatures.rdatas().front());
   if (!signature || signature->original_ttl() == ttl) return;
-  bool longer = ttl > signature->original_ttl();
-  tally_.repeated.add(
-      "original-ttl", longer ? Severity::error : Severity::warning, longer, owner_, set_->type(), [&] {
-        return fmt::format("the TTL is {}, and was {} when the RRset was signed (RFC 4035 section 2.2)", ttl,
-                           signature->original_ttl());
-      });
+  tally_.repeated.add("original-ttl", Severity::error, 0, owner_, set_->type(), [&] {
+    return fmt::format("the TTL is {}, and was {} when the RRset was signed (RFC 4035 section 2.2)", ttl,
+                       signature->original_ttl());
+  });
 }
 
 void SignatureChecker::settle(Findings& findings) {
