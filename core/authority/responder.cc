@@ -143,9 +143,7 @@ void Responder::tell_expiry(const ServedZone& served, const QuestionView& questi
   if (!request_->edns()->has(OptionCode::EXPIRE) || question.type != RrType::SOA ||
       question.name != served.origin())
     return;
-  Seconds left(served.zone().soa_times().expire);
-  if (served.expires()) left = std::max(*served.expires() - arrival_->now, Seconds(0));
-  edns_->expire(left);
+  edns_->expire(served.lifetime(arrival_->now));
 }
 
 bool Responder::keep_room() { return writer_.reserve(arrival_->reserve + (edns_ ? edns_->opt_octets() : 0)); }

@@ -10,10 +10,9 @@
 #include "authority/request.h"
 #include "authority/zone_answer.h"
 #include "dns/cookie.h"
+#include "dns/transport.h"
 
 namespace zw {
-
-enum class Transport : std::uint8_t { udp, tcp, tls };
 
 enum class RequireCookies : std::uint8_t {
   no,

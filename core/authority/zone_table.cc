@@ -30,6 +30,10 @@ ServedZone::ServedZone(ZonePtr zone, std::optional<WallTime> expires)
   }
 }
 
+Seconds ServedZone::lifetime(WallTime now) const {
+  return expires_ ? std::max(*expires_ - now, Seconds(0)) : Seconds(zone_->soa_times().expire);
+}
+
 ZoneTable::ZoneTable(std::vector<ServedZone> zones)
     : zones_(std::move(zones)), slots_(std::bit_ceil(2 * zones_.size() + 1)) {
   for (std::uint32_t i = 0; i < zones_.size(); ++i) {

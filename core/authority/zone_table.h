@@ -35,6 +35,8 @@ class ServedZone {
   const Zone& zone() const { return *zone_; }
   const ZonePtr& zone_pointer() const { return zone_; }
   std::optional<WallTime> expires() const { return expires_; }
+  /// How much longer the zone is good, for EXPIRE in an answer (RFC 7314 §3). There is a zone().
+  Seconds lifetime(WallTime now) const;
 
   Denial denial() const { return denial_; }
   /// Look into the zone; for denial() nsec3.

@@ -72,3 +72,11 @@ TEST_CASE("a zone says at its apex how it denies") {
   CHECK(served(std::string(kNsec3) + "example. 0 NSEC3PARAM 2 0 12 aabbccdd\n").denial() == Denial::none);
   CHECK(served("example. 0 NSEC3PARAM 1 0 12 aabbccdd\n").denial() == Denial::none);
 }
+
+TEST_CASE("a secondary's copy is good until it expires, a primary's zone for as long as its SOA says") {
+  ZonePtr zone = zone_of("example. 60 SOA ns.example. host.example. 1 1800 900 604800 300\n");
+  constexpr WallTime kNow{Seconds(1'785'888'000)};
+  CHECK(ServedZone(zone).lifetime(kNow) == Seconds(604'800));
+  CHECK(ServedZone(zone, kNow + Seconds(5)).lifetime(kNow) == Seconds(5));
+  CHECK(ServedZone(zone, kNow - Seconds(5)).lifetime(kNow) == Seconds(0));
+}

@@ -10,6 +10,7 @@
 namespace zw {
 
 using Seconds = std::chrono::seconds;
+using Milliseconds = std::chrono::milliseconds;
 using WallTime = std::chrono::sys_seconds;  // UTC
 
 /// Where the time comes from. `wall` for signatures and logs, `steady` (never steps back; any origin) for

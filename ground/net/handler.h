@@ -8,10 +8,9 @@
 
 #include "base/bytes.h"
 #include "dns/address.h"
+#include "dns/transport.h"
 
 namespace zw {
-
-enum class Transport : std::uint8_t { udp, tcp };
 
 /// Who asks, and where.
 struct Peer {

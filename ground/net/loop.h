@@ -16,11 +16,11 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "os/descriptor.h"
 
 namespace zw {
 
-using Milliseconds = std::chrono::milliseconds;
 class Loop;
 
 /// Told when its descriptor is ready.
