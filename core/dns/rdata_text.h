@@ -12,7 +12,7 @@
 namespace zw {
 
 /// Where text is wrong (`at` points into it) and why.
-struct TextError {
+struct RdataTextError {
   const char* at = nullptr;
   std::string what;
 };
@@ -28,7 +28,7 @@ class RdataReader {
   /// Makes relative names errors: there is no origin to complete them.
   void refuse_relative(bool refuse) { refuse_relative_ = refuse; }
   Bytes rdata() const { return {out_.data(), size_}; }
-  const TextError& error() const { return error_; }
+  const RdataTextError& error() const { return error_; }
 
  private:
   // Plain fields: rdata_parse.cc.
@@ -83,7 +83,7 @@ class RdataReader {
   std::size_t size_ = 0;
   std::string scratch_;
   const char* joined_at_ = nullptr;  // where the words began that scratch_ holds
-  TextError error_;
+  RdataTextError error_;
 };
 
 /// A character string with its quotes; what is not printable as \DDD.
