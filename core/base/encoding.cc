@@ -1,6 +1,7 @@
 #include "base/encoding.h"
 
 #include <array>
+#include <charconv>
 
 namespace zw {
 namespace {
@@ -47,6 +48,12 @@ std::size_t decode_groups(std::string_view text, const std::array<std::uint8_t, 
   return good ? static_cast<std::size_t>(to - out) : kNotDecoded;
 }
 
+// Room for `size` more characters, and where they begin.
+char* grow(std::string& out, std::size_t size) {
+  out.resize(out.size() + size);
+  return out.data() + out.size() - size;
+}
+
 template <typename Decode>
 bool append_decoded(std::string_view text, Buffer& out, Decode decode) {
   std::size_t start = out.size();
@@ -58,14 +65,21 @@ bool append_decoded(std::string_view text, Buffer& out, Decode decode) {
 
 }  // namespace
 
+void append_decimal(std::string& out, std::uint64_t value) {
+  char digits[20];
+  out.append(digits, static_cast<std::size_t>(std::to_chars(digits, std::end(digits), value).ptr - digits));
+}
+
 void append_base16(std::string& out, Bytes octets) {
+  char* to = grow(out, octets.size() * 2);
   for (std::uint8_t b : octets) {
-    out.push_back(k16[b >> 4]);
-    out.push_back(k16[b & 15]);
+    *to++ = k16[b >> 4];
+    *to++ = k16[b & 15];
   }
 }
 
 void append_base32hex(std::string& out, Bytes octets) {
+  char* to = grow(out, (octets.size() * 8 + 4) / 5);
   std::uint32_t bits = 0;
   unsigned held = 0;
   for (std::uint8_t b : octets) {
@@ -73,26 +87,29 @@ void append_base32hex(std::string& out, Bytes octets) {
     held += 8;
     while (held >= 5) {
       held -= 5;
-      out.push_back(k32[bits >> held & 31]);
+      *to++ = k32[bits >> held & 31];
     }
   }
-  if (held) out.push_back(k32[bits << (5 - held) & 31]);
+  if (held) *to = k32[bits << (5 - held) & 31];
 }
 
 void append_base64(std::string& out, Bytes octets) {
+  char* to = grow(out, (octets.size() + 2) / 3 * 4);
   std::size_t i = 0;
   for (; i + 3 <= octets.size(); i += 3) {
     std::uint32_t v = std::uint32_t{octets[i]} << 16 | std::uint32_t{octets[i + 1]} << 8 | octets[i + 2];
-    char four[] = {k64[v >> 18], k64[v >> 12 & 63], k64[v >> 6 & 63], k64[v & 63]};
-    out.append(four, 4);
+    *to++ = k64[v >> 18];
+    *to++ = k64[v >> 12 & 63];
+    *to++ = k64[v >> 6 & 63];
+    *to++ = k64[v & 63];
   }
   std::size_t rest = octets.size() - i;
   if (rest == 0) return;
   std::uint32_t v = std::uint32_t{octets[i]} << 16 | (rest == 2 ? std::uint32_t{octets[i + 1]} << 8 : 0u);
-  out.push_back(k64[v >> 18]);
-  out.push_back(k64[v >> 12 & 63]);
-  out.push_back(rest == 2 ? k64[v >> 6 & 63] : '=');
-  out.push_back('=');
+  *to++ = k64[v >> 18];
+  *to++ = k64[v >> 12 & 63];
+  *to++ = rest == 2 ? k64[v >> 6 & 63] : '=';
+  *to++ = '=';
 }
 
 std::size_t decode_base16_to(std::string_view text, std::uint8_t* out) {

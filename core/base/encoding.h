@@ -1,4 +1,4 @@
-// Base 16, base 32 with the extended hex alphabet, and base 64 (RFC 4648 §8, §7, §4).
+// Decimal numbers; base 16, base 32 with the extended hex alphabet, and base 64 (RFC 4648 §8, §7, §4).
 // Decoders take no white space; they fail on any octet outside the alphabet, on wrong padding and on bits
 // that stand after the last full octet. Encoders append to `out`.
 #pragma once
@@ -11,6 +11,7 @@
 
 namespace zw {
 
+void append_decimal(std::string& out, std::uint64_t value);
 void append_base16(std::string& out, Bytes octets);     // upper case
 void append_base32hex(std::string& out, Bytes octets);  // lower case, no padding (RFC 5155 §3.3)
 void append_base64(std::string& out, Bytes octets);     // padded

@@ -1,7 +1,6 @@
 #include "dns/address_text.h"
 
-#include <fmt/format.h>
-
+#include <charconv>
 #include <cstring>
 
 namespace zw {
@@ -73,7 +72,13 @@ bool parse_ipv6(std::string_view text, std::uint8_t* out) {
 }
 
 void append_print_ipv4(std::string& out, const std::uint8_t* a) {
-  fmt::format_to(std::back_inserter(out), "{}.{}.{}.{}", a[0], a[1], a[2], a[3]);
+  char text[15];
+  char* to = text;
+  for (int i = 0; i < 4; ++i) {
+    if (i > 0) *to++ = '.';
+    to = std::to_chars(to, std::end(text), a[i]).ptr;
+  }
+  out.append(text, static_cast<std::size_t>(to - text));
 }
 
 void append_print_ipv6(std::string& out, const std::uint8_t* address) {
@@ -102,7 +107,9 @@ void append_print_ipv6(std::string& out, const std::uint8_t* address) {
       continue;
     }
     if (i > 0 && (best == 8 || i != best + best_length)) out.push_back(':');
-    fmt::format_to(std::back_inserter(out), "{:x}", groups[i]);
+    char group[4];
+    char* end = std::to_chars(group, std::end(group), groups[i], 16).ptr;
+    out.append(group, static_cast<std::size_t>(end - group));
   }
 }
 

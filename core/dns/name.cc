@@ -221,25 +221,50 @@ Result<Name> Name::parse(std::string_view text, NameView origin) {
   return Name(NameView(wire, size));
 }
 
-void append_print(std::string& out, NameView name) {
-  if (name.is_root()) {
-    out.push_back('.');
-    return;
-  }
-  const std::uint8_t* p = name.data();
-  for (; *p != 0; p += *p + 1) {
-    for (std::size_t i = 1; i <= *p; ++i) {
-      auto c = static_cast<char>(p[i]);
-      if (p[i] <= 0x20 || p[i] >= 0x7f) {
-        fmt::format_to(std::back_inserter(out), "\\{:03}", p[i]);
-        continue;
+namespace {
+
+enum class Shown : std::uint8_t { plain, behind_backslash, as_number };
+constexpr auto kShown = [] {
+  std::array<Shown, 256> table{};
+  for (unsigned c = 0; c < 256; ++c)
+    if (c <= 0x20 || c >= 0x7f) table[c] = Shown::as_number;
+  for (char c : std::string_view(".\\\"();@$")) table[static_cast<std::uint8_t>(c)] = Shown::behind_backslash;
+  return table;
+}();
+
+// The labels of `size` octets at `wire`, each with a dot behind it.
+void append_labels(std::string& out, const std::uint8_t* wire, std::size_t size) {
+  char text[4 * kMaxNameOctets];
+  char* to = text;
+  for (std::size_t at = 0; at < size;) {
+    for (std::size_t end = at + wire[at] + 1u; ++at < end;) {
+      std::uint8_t c = wire[at];
+      if (kShown[c] != Shown::plain) [[unlikely]]
+        *to++ = '\\';
+      if (kShown[c] == Shown::as_number) [[unlikely]] {
+        *to++ = static_cast<char>('0' + c / 100);
+        *to++ = static_cast<char>('0' + c / 10 % 10);
+        c = static_cast<std::uint8_t>('0' + c % 10);
       }
-      if (c == '.' || c == '\\' || c == '"' || c == '(' || c == ')' || c == ';' || c == '@' || c == '$')
-        out.push_back('\\');
-      out.push_back(c);
+      *to++ = static_cast<char>(c);
     }
-    out.push_back('.');
+    *to++ = '.';
   }
+  out.append(text, static_cast<std::size_t>(to - text));
+}
+
+}  // namespace
+
+void append_print(std::string& out, NameView name) {
+  if (name.is_root()) out.push_back('.');
+  append_labels(out, name.data(), name.size() - 1);
+}
+
+void append_print_relative(std::string& out, NameView name, NameView origin) {
+  if (origin.is_root() || !name.is_at_or_below(origin)) return append_print(out, name);
+  if (name.size() == origin.size()) return out.push_back('@');
+  append_labels(out, name.data(), name.size() - origin.size());
+  out.pop_back();
 }
 
 std::string print(NameView name) {

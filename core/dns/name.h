@@ -117,6 +117,9 @@ inline std::strong_ordering operator<=>(const Name& a, const Name& b) { return a
 std::string print(NameView name);
 inline std::string print(const Name& name) { return print(name.view()); }
 void append_print(std::string& out, NameView name);
+/// For a zone file with that $ORIGIN: `@` for the origin itself, names below it without it and the final dot,
+/// all others whole. An origin that is the root changes nothing.
+void append_print_relative(std::string& out, NameView name, NameView origin);
 
 /// Copy with all letters in lower case (canonical form, RFC 4034 §6.2).
 Name lower(NameView name);

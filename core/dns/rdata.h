@@ -60,7 +60,8 @@ bool has_lowered_names(RrType type);
 std::strong_ordering compare_rdata(RrType type, Bytes a, Bytes b);
 
 /// Presentation format of one RDATA on one line. Octets that break the type's format come as in RFC 3597.
-void append_print_rdata(std::string& out, RrType type, Bytes rdata);
+/// Names at or below `origin` may be printed relative to it (append_print_relative).
+void append_print_rdata(std::string& out, RrType type, Bytes rdata, NameView origin = {});
 std::string print_rdata(RrType type, Bytes rdata);
 
 /// The whole text of one RDATA (`\# 4 0A000001` works for each type). Names without a final dot are completed

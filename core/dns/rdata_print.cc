@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/encoding.h"
-#include "base/time.h"
 #include "dns/address_text.h"
 #include "dns/rdata.h"
 #include "dns/rdata_text.h"
@@ -11,14 +11,21 @@
 namespace zw {
 namespace {
 
-void append_number(std::string& out, std::uint64_t value) {
-  fmt::format_to(std::back_inserter(out), "{}", value);
-}
-
 void append_stamp(std::string& out, std::uint32_t stamp) {
-  std::string text = print_time(WallTime(Seconds(stamp)));  // 2026-08-05T00:00:00Z
-  for (char c : text)
-    if (c >= '0' && c <= '9') out.push_back(c);
+  std::chrono::sys_days day{std::chrono::days(stamp / 86400)};
+  std::chrono::year_month_day date(day);
+  std::uint32_t clock = stamp % 86400;
+  char text[14];
+  auto put = [&](std::size_t at, std::size_t digits, std::uint32_t value) {
+    for (std::size_t i = at + digits; i > at; value /= 10) text[--i] = static_cast<char>('0' + value % 10);
+  };
+  put(0, 4, static_cast<std::uint32_t>(static_cast<int>(date.year())));
+  put(4, 2, static_cast<unsigned>(date.month()));
+  put(6, 2, static_cast<unsigned>(date.day()));
+  put(8, 2, clock / 3600);
+  put(10, 2, clock / 60 % 60);
+  put(12, 2, clock % 60);
+  out.append(text, sizeof text);
 }
 
 void append_bitmap(std::string& out, Bytes octets) {
@@ -41,25 +48,25 @@ void append_generic(std::string& out, Bytes rdata) {
   append_base16(out, rdata);
 }
 
-void append_field(std::string& out, Field field, Bytes octets, Bytes before) {
+void append_field(std::string& out, Field field, Bytes octets, Bytes before, NameView origin) {
   const std::uint8_t* p = octets.data();
   switch (field) {
     case Field::none: append_generic(out, octets); break;
     case Field::u8:
-    case Field::algorithm: append_number(out, p[0]); break;
-    case Field::scheme: p[0] == 1 ? void(out += "NOTIFY") : append_number(out, p[0]); break;
+    case Field::algorithm: append_decimal(out, p[0]); break;
+    case Field::scheme: p[0] == 1 ? void(out += "NOTIFY") : append_decimal(out, p[0]); break;
     case Field::u16:
-    case Field::certificate: append_number(out, get16(p)); break;
+    case Field::certificate: append_decimal(out, get16(p)); break;
     case Field::u32:
-    case Field::ttl: append_number(out, get32(p)); break;
-    case Field::u64: append_number(out, get64(p)); break;
+    case Field::ttl: append_decimal(out, get32(p)); break;
+    case Field::u64: append_decimal(out, get64(p)); break;
     case Field::stamp: append_stamp(out, get32(p)); break;
     case Field::type: append_print(out, static_cast<RrType>(get16(p))); break;
     case Field::ipv4: append_print_ipv4(out, p); break;
     case Field::ipv6: append_print_ipv6(out, p); break;
     case Field::name_compressed:
     case Field::name_lowered:
-    case Field::name: append_print(out, NameView(p, octets.size())); break;
+    case Field::name: append_print_relative(out, NameView(p, octets.size()), origin); break;
     case Field::string: append_quoted(out, octets.subspan(1)); break;
     case Field::optional_string:
       if (!octets.empty()) append_quoted(out, octets.subspan(1));
@@ -103,24 +110,30 @@ bool reads_back(Field field, Bytes octets) {
 
 void append_quoted(std::string& out, Bytes octets) {
   out.push_back('"');
-  for (std::uint8_t c : octets) {
-    if (c < 0x20 || c >= 0x7f) {
+  std::size_t plain = 0;  // where the run of characters begins that stand for themselves
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    std::uint8_t c = octets[i];
+    if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') continue;
+    out += as_text(octets.subspan(plain, i - plain));
+    plain = i + 1;
+    if (c >= 0x20 && c < 0x7f) {
+      out.push_back('\\');
+      out.push_back(static_cast<char>(c));
+    } else {
       fmt::format_to(std::back_inserter(out), "\\{:03}", c);
-      continue;
     }
-    if (c == '"' || c == '\\') out.push_back('\\');
-    out.push_back(static_cast<char>(c));
   }
+  out += as_text(octets.subspan(plain));
   out.push_back('"');
 }
 
-void append_print_rdata(std::string& out, RrType type, Bytes rdata) {
+void append_print_rdata(std::string& out, RrType type, Bytes rdata, NameView origin) {
   std::size_t start = out.size(), at = 0;
   bool exact = true;
   bool good = walk_rdata(type, rdata, [&](Field field, Bytes octets) {
     exact = exact && reads_back(field, octets);
     if (at > 0 && !spaces_itself(field, octets)) out.push_back(' ');
-    append_field(out, field, octets, rdata.first(at));
+    append_field(out, field, octets, rdata.first(at), origin);
     at += octets.size();
   });
   if (good && exact && out.size() > start) return;
