@@ -9,9 +9,6 @@
 namespace zw {
 namespace {
 
-// Small enough that a change copies little, large enough that the table of pages stays small.
-constexpr std::size_t kPageNodes = 64;
-constexpr std::size_t kPageOctets = 32 << 10;
 constexpr std::size_t kMostStretches = 64;
 
 }  // namespace

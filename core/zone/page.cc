@@ -68,17 +68,21 @@ void PageWriter::add_rdata(Bytes rdata) {
   ++rows_.back().count;
 }
 
-void PageWriter::copy_node(const Page& page, std::size_t node) {
-  begin_node(page.name(node));
-  for (std::size_t r = page.first_row(node); r < page.end_row(node); ++r) {
-    const RrSetRow& row = page.rows()[r];
-    begin_rrset(row.type, row.covered, row.ttl);
-    const std::uint8_t* begin = page.heap() + row.offset;
-    const std::uint8_t* end = begin;
-    for (std::uint32_t i = 0; i < row.count; ++i) end += 2u + get16(end);
-    append(heap_, {begin, end});
-    rows_.back().count = row.count;
+void PageWriter::copy_nodes(const Page& page, std::size_t first, std::size_t last) {
+  std::size_t from = page.heap_offset(first), row = page.first_row(first), end_row = page.first_row(last);
+  // Unsigned numbers wrap: what is added to an offset in the one heap gives the offset in the other.
+  auto shift = static_cast<std::uint32_t>(heap_.size() - from);
+  auto row_shift = static_cast<std::uint32_t>(rows_.size() - row);
+  prefixes_.insert(prefixes_.end(), page.prefixes() + first, page.prefixes() + last);
+  for (std::size_t node = first; node < last; ++node) {
+    name_offsets_.push_back(page.name_offsets()[node] + shift);
+    first_rows_.push_back(page.first_rows()[node] + row_shift);
   }
+  for (; row < end_row; ++row) {
+    rows_.push_back(page.rows()[row]);
+    rows_.back().offset += shift;
+  }
+  append(heap_, {page.heap() + from, page.heap() + page.heap_offset(last)});
 }
 
 PagePtr PageWriter::finish() {

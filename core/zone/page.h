@@ -18,6 +18,11 @@ namespace zw {
 /// reach: a smaller prefix means an earlier name, an equal one that the names must be compared.
 std::uint64_t order_prefix(NameView relative);
 
+/// A page is closed when it holds this many nodes, or octets of names and RDATA: small enough that a change
+/// copies little, large enough that the table of pages stays small.
+constexpr std::size_t kPageNodes = 64;
+constexpr std::size_t kPageOctets = 32 << 10;
+
 /// One RRset, or the RRSIGs of one owner that cover one type.
 struct RrSetRow {
   RrType type;
@@ -44,6 +49,14 @@ class Page {
   const std::uint8_t* heap() const {
     return reinterpret_cast<const std::uint8_t*>(first_rows() + nodes_ + 1);
   }
+  /// Where the names and RDATA of `node` begin in the heap; for node_count() the end of the heap. Those of
+  /// one node stand together, its name first.
+  std::size_t heap_offset(std::size_t node) const {
+    return node < nodes_ ? name_offsets()[node] : heap_octets();
+  }
+  std::size_t heap_octets() const {
+    return octets_ - static_cast<std::size_t>(heap() - reinterpret_cast<const std::uint8_t*>(this));
+  }
 
  private:
   friend class PageWriter;
@@ -69,8 +82,8 @@ class PageWriter {
   void begin_node(NameView relative);
   void begin_rrset(RrType type, RrType covered, std::uint32_t ttl);
   void add_rdata(Bytes rdata);
-  /// Copies a whole node of another page.
-  void copy_node(const Page& page, std::size_t node);
+  /// Copies the nodes from `first` up to but not with `last` of another page.
+  void copy_nodes(const Page& page, std::size_t first, std::size_t last);
   PagePtr finish();
 
  private:

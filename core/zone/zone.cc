@@ -79,6 +79,11 @@ std::size_t NodeTree::page_of(std::uint64_t key, NameView relative) const {
   return low == 0 ? pages_.size() : low - 1;
 }
 
+std::size_t NodeTree::page_for(NameView relative) const {
+  std::size_t page = page_of(order_prefix(relative), relative);
+  return page == pages_.size() ? 0 : page;
+}
+
 NodeTree::Search NodeTree::find(NameView relative) const {
   std::uint64_t key = order_prefix(relative);
   std::size_t page = page_of(key, relative);
@@ -108,10 +113,10 @@ Zone::SoaTimes Zone::soa_times() const {
 
 Serial Zone::serial() const { return Serial(soa_times().serial); }
 
-std::optional<Name> Zone::relative(NameView absolute) const {
-  if (!absolute.is_at_or_below(origin_)) return std::nullopt;
+std::optional<Name> relative_to(NameView absolute, NameView origin) {
+  if (!absolute.is_at_or_below(origin)) return std::nullopt;
   std::uint8_t wire[kMaxNameOctets];
-  std::size_t front = absolute.size() - origin_.size();
+  std::size_t front = absolute.size() - origin.size();
   std::memcpy(wire, absolute.data(), front);
   wire[front] = 0;
   return Name(NameView(wire, front + 1));

@@ -137,6 +137,8 @@ class NodeTree {
   NodeTree with(std::vector<Replacement> replacements) const;
 
   Search find(NameView relative) const;
+  /// The page where the name stands or would stand; 0 if it is before all nodes or there are none.
+  std::size_t page_for(NameView relative) const;
   Cursor begin() const { return {this, 0, 0}; }
   Cursor end() const { return {this, pages_.size(), 0}; }
   bool is_empty() const { return pages_.empty(); }
@@ -155,6 +157,9 @@ class NodeTree {
   std::vector<std::uint64_t> first_prefixes_;
   Totals totals_;
 };
+
+/// `absolute` without `origin`, closed by the root label; absent if it is not at or below it.
+std::optional<Name> relative_to(NameView absolute, NameView origin);
 
 class Zone {
  public:
@@ -184,7 +189,7 @@ class Zone {
   Name owner(NameView relative) const { return *Name::join(relative, origin_); }
   Name owner(ZoneNode node) const { return owner(node.relative()); }
   /// The name without the origin; absent if it is not at or below the apex.
-  std::optional<Name> relative(NameView absolute) const;
+  std::optional<Name> relative(NameView absolute) const { return relative_to(absolute, origin_); }
 
   /// Calls `visit(NameView relative, RrSetView)` for each RRset of both trees in canonical order: by owner,
   /// type, and for RRSIG by the type covered. This is the order of RFC 8976 §3.3.
