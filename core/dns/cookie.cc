@@ -2,7 +2,7 @@
 
 #include <bit>
 
-#include "crypto/hmac.h"
+#include "crypto/secret.h"
 
 namespace zw {
 namespace {

@@ -138,7 +138,7 @@ std::optional<ExtendedError> decode_extended_error(Bytes data);
 /// nothing, if there is no room left or the value cannot stand in its option.
 class EdnsOptions {
  public:
-  EdnsOptions() {}  // the octets stay as they are until they are used
+  EdnsOptions();
 
   bool add(OptionCode code, Bytes data);
   bool nsid(Bytes identifier = {}) { return add(OptionCode::NSID, identifier); }
@@ -166,6 +166,9 @@ class EdnsOptions {
   std::size_t size_ = 0;
   std::array<std::uint8_t, 1024> octets_;
 };
+
+// Defaulted out here, also T() leaves the octets as they are.
+inline EdnsOptions::EdnsOptions() = default;
 
 /// What an OPT record says beside its options.
 struct OptFields {

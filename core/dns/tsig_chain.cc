@@ -1,5 +1,7 @@
 #include "dns/tsig_chain.h"
 
+#include "crypto/secret.h"
+
 namespace zw {
 
 void TsigChain::begin() {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/encoding.h"
-
 namespace zw {
 namespace {
 
@@ -81,16 +79,6 @@ TsigKey::TsigKey(NameView name, TsigAlgorithm algorithm, Bytes secret)
       accepted_mac_octets_(static_cast<std::uint8_t>(mac_octets(algorithm))),
       secret_(secret.begin(), secret.end()) {}
 
-TsigKey& TsigKey::operator=(const TsigKey& other) { return *this = TsigKey(other); }
-
-TsigKey& TsigKey::operator=(TsigKey&& other) {
-  name_ = other.name_;
-  algorithm_ = other.algorithm_;
-  accepted_mac_octets_ = other.accepted_mac_octets_;
-  secret_.swap(other.secret_);  // the other wipes ours
-  return *this;
-}
-
 Result<TsigKey> TsigKey::make(NameView name, TsigAlgorithm algorithm, Bytes secret) {
   if (secret.empty()) return fail(ErrorKind::malformed, "TSIG key {}: the secret is empty", print(name));
   TsigKey key(name, algorithm, secret);
@@ -99,6 +87,7 @@ Result<TsigKey> TsigKey::make(NameView name, TsigAlgorithm algorithm, Bytes secr
 }
 
 Result<TsigKey> TsigKey::parse(std::string_view text) {
+  // What was found is not repeated: parts in the wrong order would show the secret.
   constexpr auto kForm = "a TSIG key is [algorithm:]name:base64";
   auto last = text.rfind(':');
   if (last == text.npos) return fail(ErrorKind::malformed, "{}, found no colon", kForm);
@@ -106,18 +95,13 @@ Result<TsigKey> TsigKey::parse(std::string_view text) {
   auto algorithm = std::optional(TsigAlgorithm::hmac_sha256);
   if (first != last) {
     algorithm = parse_tsig_algorithm(text.substr(0, first));
-    if (!algorithm)
-      return fail(ErrorKind::unsupported, "{}, found the unknown algorithm {}", kForm, text.substr(0, first));
+    if (!algorithm) return fail(ErrorKind::unsupported, "{}, and this algorithm is unknown", kForm);
   }
   std::size_t name_at = first == last ? 0 : first + 1;
   ZW_TRY(Name name, Name::parse(text.substr(name_at, last - name_at)));
-  Buffer secret;
-  bool decoded = decode_base64(text.substr(last + 1), secret);
-  Result<TsigKey> key =
-      decoded ? make(name, *algorithm, secret)
-              : fail(ErrorKind::malformed, "TSIG key {}: the secret is not base 64", print(name));
-  wipe(secret);
-  return key;
+  SecretBuffer secret = decode_secret_base64(text.substr(last + 1));
+  if (secret.empty()) return fail(ErrorKind::malformed, "{}, and this secret is empty or not base 64", kForm);
+  return make(name, *algorithm, secret);
 }
 
 void TsigKey::accept_truncated(std::size_t octets) {

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "crypto/hmac.h"
+#include "crypto/secret.h"
 #include "dns/name.h"
 
 namespace zw {
@@ -40,7 +41,7 @@ HmacAlgorithm hmac_of(TsigAlgorithm algorithm);
 constexpr std::size_t kLeastMacOctets = 10;
 std::size_t least_mac_octets(TsigAlgorithm algorithm);
 
-/// Wipes its secret when it goes.
+/// Its secret is wiped when it goes.
 class TsigKey {
  public:
   /// `secret`: at least one octet. Fails with `unsupported` if the digest is not to be had.
@@ -48,12 +49,6 @@ class TsigKey {
   /// `[algorithm:]name:base64`, as `-y` of kdig and dig takes it; hmac-sha256 unless given. No error repeats
   /// the secret.
   static Result<TsigKey> parse(std::string_view text);
-
-  TsigKey(const TsigKey&) = default;
-  TsigKey& operator=(const TsigKey& other);
-  TsigKey(TsigKey&&) = default;
-  TsigKey& operator=(TsigKey&& other);
-  ~TsigKey() { wipe(secret_); }
 
   /// In lower case.
   NameView name() const { return name_; }
@@ -71,7 +66,7 @@ class TsigKey {
   Name name_;
   TsigAlgorithm algorithm_;
   std::uint8_t accepted_mac_octets_;
-  Buffer secret_;
+  SecretBuffer secret_;
 };
 
 /// Built once, then only read, by any number of threads.

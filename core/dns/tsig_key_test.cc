@@ -68,7 +68,8 @@ TEST_CASE("a key is read from algorithm:name:base64") {
 TEST_CASE("text that is no key is refused, and the secret not repeated") {
   for (const char* text :
        {"", "key", "key:", "key:c2VjcmV", "hmac-sha3:key:c2VjcmV0", "hmac-sha256:bad..name:c2VjcmV0",
-        "hmac-sha256::c2VjcmV0", "hmac-sha256:key:c2Vjc mV0"}) {
+        "hmac-sha256::c2VjcmV0", "c2VjcmV0:key:hmac-sha256", "c2VjcmV0:.",
+        "hmac-md5:c2VjcmV0:", "hmac-sha256:key:c2Vjc mV0"}) {
     CAPTURE(text);
     auto key = TsigKey::parse(text);
     REQUIRE_FALSE(key);

@@ -27,10 +27,13 @@ struct TsigMac {
   std::array<std::uint8_t, kMaxHmacOctets> octets;  // past `size` never read
   std::uint8_t size = 0;
 
-  TsigMac() {}
+  TsigMac();
   explicit TsigMac(Bytes mac);  // at most 64 octets
   Bytes bytes() const { return Bytes(octets).first(size); }
 };
+
+// Defaulted out here, also T() leaves the octets as they are.
+inline TsigMac::TsigMac() = default;
 
 /// A TSIG record (RFC 8945 §4.2), its views into the message it stands in.
 struct TsigRecord {

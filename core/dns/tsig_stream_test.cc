@@ -112,6 +112,7 @@ TEST_CASE("a stream that lost, gained, swapped or changed a message is refused")
     CAPTURE(static_cast<int>(fault));
     Transfer transfer;
     std::vector<Buffer> messages;
+    messages.reserve(10);
     for (int n = 0; n < 9; ++n)
       messages.push_back(n % 3 == 1 ? transfer.unsigned_message(n) : transfer.signed_message(n));
     switch (fault) {
