@@ -10,7 +10,7 @@ using Cursor = NodeTree::Cursor;
 // Denial with NSEC (RFC 4035 §3.1.3).
 class NsecProver {
  public:
-  NsecProver(const ServedZone& served, Proof& proof) : names_(served.zone().names()), proof_(proof) {}
+  NsecProver(const ServedZone& served, NodeSet& proof) : names_(served.zone().names()), proof_(proof) {}
 
   void prove(const Lookup& found) {
     if (found.outcome == Outcome::dname) return;
@@ -40,13 +40,13 @@ class NsecProver {
   }
 
   const NodeTree& names_;
-  Proof& proof_;
+  NodeSet& proof_;
 };
 
 // Denial with NSEC3 (RFC 5155 §7.2).
 class Nsec3Prover {
  public:
-  Nsec3Prover(const ServedZone& served, Proof& proof) : served_(served), proof_(proof) {}
+  Nsec3Prover(const ServedZone& served, NodeSet& proof) : served_(served), proof_(proof) {}
 
   bool prove(NameView relative, const Lookup& found) {
     switch (found.outcome) {
@@ -55,12 +55,13 @@ class Nsec3Prover {
       case Outcome::dname: return true;
       case Outcome::referral: return found.node->has(RrType::DS) || no_ds(found.node->relative());  // §7.2.7
       case Outcome::nxdomain:                                                                       // §7.2.2
-        return closest_encloser(found.closest_encloser, found.next_closer) && cover_wildcard();
+        return closest_encloser(found.closest_encloser, found.next_closer) &&
+               cover_wildcard(found.closest_encloser);
       case Outcome::nodata: break;
     }
     if (!found.by_wildcard) return no_ds(relative);  // §7.2.3, §7.2.4
-    auto wildcard = Name::prepend(as_bytes("*"), found.closest_encloser);
-    return closest_encloser(found.closest_encloser, found.next_closer) && (match(*wildcard), true);  // §7.2.5
+    return closest_encloser(found.closest_encloser, found.next_closer) &&
+           match_wildcard(found.closest_encloser);  // §7.2.5
   }
 
  private:
@@ -78,9 +79,16 @@ class Nsec3Prover {
     encloser_ = encloser;
     return cover(next_closer);
   }
-  bool cover_wildcard() {
+  // Below another name than the closest encloser a wildcard may exist, and does no harm.
+  bool cover_wildcard(NameView closest_encloser) {
     auto wildcard = Name::prepend(as_bytes("*"), encloser_);
-    return cover(*wildcard);
+    return cover(*wildcard) || encloser_ != closest_encloser;
+  }
+  // A wildcard that is an empty non-terminal above unsigned delegations may stand in a span of opt-out; so
+  // may its parent, and the span is then in the proof already.
+  bool match_wildcard(NameView closest_encloser) {
+    auto wildcard = Name::prepend(as_bytes("*"), closest_encloser);
+    return match(*wildcard) || encloser_ != closest_encloser || cover(*wildcard);
   }
 
   bool match(NameView relative) {
@@ -118,20 +126,21 @@ class Nsec3Prover {
   static constexpr int kMostSteps = 256;
 
   const ServedZone& served_;
-  Proof& proof_;
+  NodeSet& proof_;
   NameView encloser_;
 };
 
 }  // namespace
 
-void Proof::add(ZoneNode node) {
+bool NodeSet::add(ZoneNode node) {
   for (std::size_t i = 0; i < count_; ++i)
-    if (*nodes_[i] == node) return;
+    if (*nodes_[i] == node) return false;
   ZW_ASSERT(count_ < kMost);
   nodes_[count_++] = node;
+  return true;
 }
 
-bool prove(const ServedZone& served, NameView relative, const Lookup& found, Proof& proof) {
+bool prove(const ServedZone& served, NameView relative, const Lookup& found, NodeSet& proof) {
   switch (served.denial()) {
     case Denial::none: return true;
     case Denial::nsec: NsecProver(served, proof).prove(found); return true;

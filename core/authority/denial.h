@@ -10,12 +10,13 @@
 
 namespace zw {
 
-/// The nodes whose NSEC or NSEC3 RRset a response carries, each once, in the order in which they were needed.
-class Proof {
+/// Nodes, each once, in the order in which they were added.
+class NodeSet {
  public:
-  /// Three for each name, and one for each wildcard on the way to the last name of a chain.
+  /// More than any response needs: three for the last name of a chain, and one for each wildcard on the way.
   static constexpr std::size_t kMost = 32;
-  void add(ZoneNode node);
+  /// False if it is in already.
+  bool add(ZoneNode node);
   std::size_t size() const { return count_; }
   ZoneNode operator[](std::size_t i) const { return *nodes_[i]; }
   void clear() { count_ = 0; }
@@ -25,9 +26,10 @@ class Proof {
   std::size_t count_ = 0;
 };
 
-/// Adds to `proof` what `found`, the lookup of `relative` and `type` in this zone, has to be proven with;
-/// nothing for a zone without denial(). Where the zone lacks a record of its chain, it is left out. False if
-/// an NSEC3 record matches a name that is not there: nothing can be proven then (RFC 5155 §7.2.9).
-[[nodiscard]] bool prove(const ServedZone& served, NameView relative, const Lookup& found, Proof& proof);
+/// Adds to `proof` the nodes whose NSEC or NSEC3 RRset proves what `found`, the lookup of `relative` and
+/// `type` in this zone, has to be proven with; nothing for a zone without denial(). Where the zone lacks a
+/// record of its chain, it is left out. False if an NSEC3 record matches a name that is not there: nothing
+/// can be proven then (RFC 5155 §7.2.9).
+[[nodiscard]] bool prove(const ServedZone& served, NameView relative, const Lookup& found, NodeSet& proof);
 
 }  // namespace zw

@@ -18,6 +18,7 @@ ZoneAnswer::Filled ZoneAnswer::fill(MessageWriter& writer, const ServedZone& ser
   dnssec_ = dnssec;
   links_ = 0;
   proof_.clear();
+  dnames_.clear();
   filled_ = {};
   MessageWriter::Mark empty = writer.mark();
   begin_name(question.name, end_of_question(question.name.size()));
@@ -57,6 +58,8 @@ bool ZoneAnswer::answer(const Lookup& found) {
   const RrType type = question_.type;
   if (type == RrType::ANY || type == RrType::RRSIG) return answer_any(*found.node) && put_proof();
   RrSetView set = *found.node->find(type);
+  if (type == RrType::DNAME && !found.by_wildcard && !dnames_.add(*found.node))
+    return put_proof();  // on the way
   if (type == RrType::NS) {
     // A resolver that asks for the servers of the zone, as when it primes (RFC 9609 §4.2), needs their
     // addresses.
@@ -98,7 +101,8 @@ bool ZoneAnswer::follow_cname(const Lookup& found, bool& more) {
 // RFC 6672 §3.
 bool ZoneAnswer::follow_dname(const Lookup& found, bool& more) {
   auto set = found.node->find(RrType::DNAME);
-  if (!put(Section::answer, owner_of(*found.node), *found.node, *set)) return false;
+  if (dnames_.add(*found.node) && !put(Section::answer, owner_of(*found.node), *found.node, *set))
+    return false;
   NameView target = name_in(set->rdatas().front());
   // The labels in front of the DNAME's owner, closed by a root label, are the prefix to put in front of the
   // target.
@@ -108,7 +112,6 @@ bool ZoneAnswer::follow_dname(const Lookup& found, bool& more) {
   prefix[front] = 0;
   auto made = Name::join(NameView(prefix, front + 1), target);
   if (!made) return filled_.rcode = Rcode::YXDOMAIN, true;
-  if (links_ == kMostLinks) return true;
   made_[links_] = *made;
   NameView next = made_[links_];
   if (!writer_->record(Section::answer, owner_, RrType::CNAME, zone_->rr_class(), set->ttl(), next.wire()))

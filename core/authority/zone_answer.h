@@ -79,8 +79,9 @@ class ZoneAnswer {
   Name relative_buffer_;
   std::size_t links_ = 0;
   std::array<NameView, kMostLinks + 1> chain_;  // all names of the chain
-  std::array<Name, kMostLinks> made_;           // those of them that DNAMEs made
-  Proof proof_;
+  std::array<Name, kMostLinks + 1> made_;       // those of them that DNAMEs made
+  NodeSet proof_;
+  NodeSet dnames_;  // those that are in the answer
   // Where the names in the NS records stand in the message. There may be more servers than are kept here.
   std::array<PlacedName, 32> targets_;
   Name buffer_;
