@@ -54,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Bytes request_octets(data + 2, size - 2);
   constexpr std::uint8_t kAddress[4] = {127, 0, 0, 1};
   Arrival arrival{kAddress, data[0] & 32 ? Transport::tcp : Transport::udp, WallTime(Seconds(1785888000)),
-                  data[1]};
+                  data[1] % 201u};
   Request request = Request::read(request_octets);
   std::size_t answered = responder.answer(zones(), options(data[0]), request, arrival, space);
   if (request.kind() == RequestKind::ignore) {

@@ -39,7 +39,8 @@ struct Arrival {
   Bytes address;  // of the client: 4 or 16 octets
   Transport transport = Transport::udp;
   WallTime now{};
-  /// Octets to be left free behind the response, for TSIG.
+  /// Octets to be left free behind the response, for TSIG. Up to 200 are there in any response; when there is
+  /// no room for more, as in 512 octets behind a long question, OPT is left out.
   std::size_t reserve = 0;
 };
 

@@ -11,7 +11,7 @@ namespace zw {
 
 class Nsec3Checker {
  public:
-  Nsec3Checker(const Zone& zone, const std::vector<Nsec3Chain>& chains) : zone_(zone), chains_(chains) {}
+  explicit Nsec3Checker(const std::vector<Nsec3Chain>& chains) : chains_(chains) {}
 
   /// Checks the node at `at`, which is not occluded, and the empty non-terminals between it and the node
   /// before. `owner`: its whole name in lower case.
@@ -24,7 +24,6 @@ class Nsec3Checker {
   std::optional<Nsec3View> match(const Nsec3Chain& chain, NameView name, MayLack&& may_lack,
                                  Findings& findings);
 
-  const Zone& zone_;
   const std::vector<Nsec3Chain>& chains_;
   std::vector<RrType> types_, with_nsec_;  // scratch
 };

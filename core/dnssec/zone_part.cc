@@ -10,7 +10,7 @@ class PartChecker {
         zone_(facts.zone),
         signatures_(facts.zone, facts.keys, facts.options),
         nsec_(facts.zone, facts.has_nsec),
-        nsec3_(facts.zone, facts.nsec3_chains) {}
+        nsec3_(facts.nsec3_chains) {}
 
   void check_name(NodeTree::Cursor at, NodeKind kind);
   void check_nsec3(ZoneNode node);
