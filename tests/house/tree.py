@@ -23,7 +23,7 @@ def sources():
 
 
 def is_test(path):
-    return path.name.endswith("_test.cc") or path.name.startswith("test_")
+    return path.name.endswith("_test.cc") or path.name.startswith(("test_", "testing"))
 
 
 def room_of(path):
