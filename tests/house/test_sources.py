@@ -9,7 +9,7 @@ import tree
 
 MOST_LINES = 600
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|stubs?(?![- ](?:resolver|zone))(?<!static-stub)|not yet implemented)\b")
-PRIVATE_PATH = re.compile(r"(?<![\w.])/(?:work|root|home/\w+)/")
+PRIVATE_PATH = re.compile(r"(?<![\w.])/(?:work|home/\w+)/|~/")
 
 
 def unfinished(name, text):
