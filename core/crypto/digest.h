@@ -26,8 +26,7 @@ constexpr std::size_t digest_size(DigestAlgorithm algorithm) {
 /// A finished digest: up to 64 octets, held in place.
 class Digest {
  public:
-  explicit Digest(DigestAlgorithm algorithm)
-      : size_(static_cast<std::uint8_t>(digest_size(algorithm))), octets_{} {}
+  explicit Digest(DigestAlgorithm algorithm) : size_(static_cast<std::uint8_t>(digest_size(algorithm))) {}
   Bytes bytes() const { return {octets_.data(), size_}; }
   MutableBytes bytes() { return {octets_.data(), size_}; }
   std::size_t size() const { return size_; }
@@ -35,7 +34,7 @@ class Digest {
 
  private:
   std::uint8_t size_;
-  std::array<std::uint8_t, kMaxDigestOctets> octets_;
+  std::array<std::uint8_t, kMaxDigestOctets> octets_{};
 };
 
 /// Digests any number of messages, one after another; a message may come in pieces. Moved from, it can only

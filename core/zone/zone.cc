@@ -100,7 +100,7 @@ NodeTree::Search NodeTree::find(NameView relative) const {
   return {{this, page, low}, in.prefixes()[low] == key && in.name(low) == relative};
 }
 
-Zone::Zone(Name origin, RrClass rr_class, NodeTree names, NodeTree nsec3)
+Zone::Zone(const Name& origin, RrClass rr_class, NodeTree names, NodeTree nsec3)
     : origin_(origin), class_(rr_class), names_(std::move(names)), nsec3_(std::move(nsec3)) {}
 
 std::size_t Zone::memory() const { return sizeof(Zone) + names_.totals().octets + nsec3_.totals().octets; }

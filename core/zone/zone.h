@@ -164,7 +164,7 @@ std::optional<Name> relative_to(NameView absolute, NameView origin);
 class Zone {
  public:
   /// `names` holds the apex with exactly one SOA; ZoneBuilder and apply() see to that.
-  Zone(Name origin, RrClass rr_class, NodeTree names, NodeTree nsec3);
+  Zone(const Name& origin, RrClass rr_class, NodeTree names, NodeTree nsec3);
 
   NameView origin() const { return origin_; }
   RrClass rr_class() const { return class_; }
