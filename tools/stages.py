@@ -79,12 +79,19 @@ DOCTEST = re.compile(r"test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed \|\
 
 
 def count_ctest(report):
-    """Counts the cases inside each test program; one that died without a count is one failure."""
+    """Counts the cases inside each test program; one that died without a count is one failure.
+
+    A case that lacks what it needs says `MESSAGE("SKIPPED: ...")`; it did not pass, and is shown.
+    """
     total = Count()
     for program in xml.parse(report).iter("testcase"):
         ran_well = program.get("status") == "run"
-        said = DOCTEST.search(program.findtext("system-out") or "")
+        output = program.findtext("system-out") or ""
+        said = DOCTEST.search(output)
         cases = Count(*map(int, said.groups())) if said else Count(passed=int(ran_well))
+        for reason in re.findall(r"MESSAGE: SKIPPED: .*", output):
+            print(f"{program.get('name')}: {reason}", flush=True)
+            cases += Count(passed=-1, skipped=1)
         if not ran_well and cases.failed == 0:
             cases.failed = 1
         total += cases

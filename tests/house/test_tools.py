@@ -98,6 +98,8 @@ def ctest_report(folder, status, text):
     ("fail", "[doctest] test cases:  8 |  8 passed | 0 failed | 0 skipped", stages.Count(8, 1, 0)),
     ("fail", "Segmentation fault", stages.Count(0, 1, 0)),
     ("run", "a program of another kind", stages.Count(1, 0, 0)),
+    ("run", "x_test.cc:9: MESSAGE: SKIPPED: no data\n[doctest] test cases: 8 | 8 passed | 0 failed | 0 skipped",
+     stages.Count(7, 0, 1)),
 ])
 def test_cases_inside_a_test_program_are_counted(tmp_path, status, text, expected):
     assert stages.count_ctest(ctest_report(tmp_path, status, text)) == expected
