@@ -1,0 +1,179 @@
+#include "transfer/transfer_responder.h"
+
+#include "transfer/notify_out.h"
+#include "transfer/testing.h"
+
+using namespace zw;
+using namespace zw::testing;
+
+namespace {
+
+struct Reply final : TcpReply {
+  void send(Bytes message) override { sent.emplace_back(message.begin(), message.end()); }
+  void stream(std::unique_ptr<MessageSource> source) override {
+    for (Buffer& message : drain(*source)) sent.push_back(std::move(message));
+  }
+  void close() override { closed = true; }
+  std::chrono::milliseconds keep_alive() override { return {}; }
+  Messages sent;
+  bool closed = false;
+};
+
+/// A server of `example.` with serial 9, where some may transfer and notify.
+struct Story {
+  explicit Story(ServedZone zone = ServedZone(small_zone(9))) : served(std::move(zone)) {
+    REQUIRE(keys.add(key));
+  }
+  Messages ask(Buffer query, Transport transport = Transport::tcp, bool known_zone = true) {
+    Request request = Request::read(query);
+    TsigRequest tsig = verify_request(*request.message(), keys, kNow);
+    Peer peer{{client, 4711}, {}, transport};
+    TransferRequest asked{request, tsig, peer, known_zone ? &served : nullptr, known_zone ? &rules : nullptr};
+    if (transport == Transport::udp) {
+      Buffer out(4096);
+      out.resize(responder.udp(asked, {}, out));
+      return {out};
+    }
+    Reply reply;
+    responder.tcp(asked, {}, reply);
+    return reply.sent;
+  }
+  Rcode rcode_of(const Messages& messages) const {
+    REQUIRE(messages.size() == 1);
+    return MessageView::parse(messages[0])->header().rcode();
+  }
+
+  TsigKey key = *TsigKey::make(name("k."), TsigAlgorithm::hmac_sha256, as_bytes("0123456789abcdef"));
+  TsigKeyring keys;
+  IpAddress client = *IpAddress::parse("192.0.2.1");
+  ServedZone served;
+  TransferRules rules{AccessList({{*Network::parse("192.0.2.0/24"), {}}, {{}, name("k.")}}),
+                      AccessList({{*Network::parse("192.0.2.1"), {}}})};
+  StoppedClock clock;
+  std::string told, lines;
+  Logger logger{clock, {.least = LogLevel::debug}, [this](std::string_view line) { lines += line; }};
+  TransferResponder responder{clock,
+                              [this](const TransferAnswered& answered) {
+                                told += print(answered.asked) +
+                                        (answered.sent.whole ? " whole; " : " not whole; ");
+                                log_transfer(logger, answered);
+                              },
+                              [this](NameView zone, const IpAddress& sender) {
+                                told += "notified " + print(zone) + " by " + sender.print() + "; ";
+                              }};
+};
+
+Buffer query(RrType type, const Zone* current = nullptr) {
+  return compose_transfer_query({.zone = name("example."), .type = type, .id = 7, .current = current});
+}
+
+}  // namespace
+
+TEST_CASE("AXFR over TCP is answered with the zone, and told when it is out") {
+  Story story;
+  IncomingTransfer transfer(axfr_question());
+  CHECK(feed(transfer, story.ask(query(RrType::AXFR))) == TransferState::complete);
+  CHECK(dump(*build(transfer)) == dump(*small_zone(9)));
+  CHECK(transfer.expire() == Seconds(604'800));
+  CHECK(story.told == "AXFR whole; ");
+  CHECK(story.lines.find(
+            "msg=\"zone sent\" zone=example. client=192.0.2.1@4711 asked=AXFR serial=9 given=axfr bytes=") !=
+        std::string::npos);
+}
+
+TEST_CASE("a signed request is answered signed, and a key opens what an address does not") {
+  Story story;
+  story.client = *IpAddress::parse("198.51.100.1");
+  CHECK(story.rcode_of(story.ask(query(RrType::AXFR))) == Rcode::REFUSED);
+  Buffer asked = query(RrType::AXFR);
+  auto tsig = TsigStreamVerifier::sign_request(story.key, asked, kNow);
+  IncomingTransfer transfer(axfr_question(), {}, std::move(*tsig));
+  CHECK(feed(transfer, story.ask(asked)) == TransferState::complete);
+  CHECK(story.lines.find("key=k.") != std::string::npos);
+}
+
+TEST_CASE("a signature that does not verify is refused before all else") {
+  Story story;
+  TsigKey other = *TsigKey::make(name("k."), TsigAlgorithm::hmac_sha256, as_bytes("another secret"));
+  for (RrType type : {RrType::AXFR, RrType::IXFR}) {
+    ZonePtr current = small_zone(8);
+    Buffer asked = query(type, current.get());
+    REQUIRE(TsigStreamVerifier::sign_request(other, asked, kNow));
+    Messages messages = story.ask(asked);
+    CHECK(story.rcode_of(messages) == Rcode::NOTAUTH);
+    CHECK(MessageView::parse(messages[0])->tsig_count() == 1);
+  }
+  CHECK(story.told.empty());
+}
+
+TEST_CASE("refusals carry their reason for those who know EDNS") {
+  Story story;
+  story.rules.may_transfer = {};
+  Messages messages = story.ask(query(RrType::AXFR));
+  EdnsView edns;
+  MessageFault fault;
+  REQUIRE(EdnsView::read(*MessageView::parse(messages[0]), edns, fault) == EdnsStatus::good);
+  CHECK(edns.extended_error()->code == EdeCode::prohibited);
+  CHECK(story.lines.find("rcode=REFUSED reason=\"this address is not allowed\"") != std::string::npos);
+}
+
+TEST_CASE("a zone that is not served is NOTAUTH, one that expired SERVFAIL") {
+  CHECK(Story().rcode_of(Story().ask(query(RrType::AXFR), Transport::tcp, false)) == Rcode::NOTAUTH);
+  Story expired(ServedZone(name("example."), ServedZone::Absence::expired));
+  CHECK(expired.rcode_of(expired.ask(query(RrType::AXFR))) == Rcode::SERVFAIL);
+}
+
+TEST_CASE("IXFR over UDP gets the SOA, signed if it was signed, within what the client takes") {
+  Story story;
+  ZonePtr current = small_zone(8);
+  Buffer asked = query(RrType::IXFR, current.get());
+  auto tsig = TsigStreamVerifier::sign_request(story.key, asked, kNow);
+  auto question = ixfr_question(current);
+  question.over_udp = true;
+  IncomingTransfer transfer(question, {}, std::move(*tsig));
+  Messages messages = story.ask(asked, Transport::udp);
+  CHECK(messages[0].size() <= 1232);
+  CHECK(feed(transfer, messages) == TransferState::retry_over_tcp);
+  CHECK(story.told == "IXFR not whole; ");
+  CHECK(story.rcode_of(story.ask(query(RrType::AXFR), Transport::udp)) == Rcode::NOTIMP);
+}
+
+TEST_CASE("IXFR from our version over TCP gets one SOA, from an older one the whole zone") {
+  Story story;
+  ZonePtr same = small_zone(9), older = small_zone(8);
+  IncomingTransfer current(ixfr_question(same));
+  CHECK(feed(current, story.ask(query(RrType::IXFR, same.get()))) == TransferState::up_to_date);
+  IncomingTransfer behind(ixfr_question(older));
+  CHECK(feed(behind, story.ask(query(RrType::IXFR, older.get()))) == TransferState::complete);
+  CHECK(behind.came_by() == TransferMethod::axfr);
+}
+
+TEST_CASE("NOTIFY is answered with AA and handed on, over UDP and TCP") {
+  for (Transport transport : {Transport::udp, Transport::tcp}) {
+    Story story;
+    Messages messages = story.ask(compose_notify(*small_zone(10), 7), transport);
+    CHECK(read_notify_answer(messages[0], name("example."), 7, nullptr, kNow).rcode == Rcode::NOERROR);
+    CHECK(MessageView::parse(messages[0])->header().aa());
+    CHECK(story.told == "notified example. by 192.0.2.1; ");
+  }
+}
+
+TEST_CASE("NOTIFY of what we have is answered and not handed on; from a stranger it is refused") {
+  Story story;
+  CHECK(story.rcode_of(story.ask(compose_notify(*small_zone(9), 7))) == Rcode::NOERROR);
+  story.client = *IpAddress::parse("192.0.2.2");
+  CHECK(story.rcode_of(story.ask(compose_notify(*small_zone(10), 7))) == Rcode::REFUSED);
+  CHECK(story.told.empty());
+}
+
+TEST_CASE("NOTIFY for a zone that has expired here, or is not ready, is handed on whatever it hints") {
+  Story story(ServedZone(name("example."), ServedZone::Absence::expired));
+  story.ask(compose_notify(*small_zone(9), 7));
+  CHECK(story.told == "notified example. by 192.0.2.1; ");
+}
+
+TEST_CASE("NOTIFY to a primary is NOTAUTH") {
+  Story story;
+  story.rules.may_notify.reset();
+  CHECK(story.rcode_of(story.ask(compose_notify(*small_zone(10), 7))) == Rcode::NOTAUTH);
+}
