@@ -16,6 +16,7 @@ struct TrustAnchor {
   Name owner;    // the apex of the zone
   RrType type;   // DS or DNSKEY
   Buffer rdata;  // well formed for the type
+  bool operator==(const TrustAnchor&) const = default;
 };
 
 /// The text of an anchor file, in one of three forms that are told apart by what they begin with:
