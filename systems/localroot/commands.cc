@@ -1,0 +1,102 @@
+#include "localroot/commands.h"
+
+#include <fmt/format.h>
+
+#include "config/manual.h"
+#include "format/json.h"
+#include "localroot/service.h"
+#include "localroot/status.h"
+#include "os/clock.h"
+#include "web/http_client.h"
+
+namespace zw::localroot {
+namespace {
+
+enum Exit { yes = 0, no = 1, wrong_use = 2, unknown = 3 };
+
+void complain(std::string_view what) { fmt::print(stderr, "zonewright: {}\n", what); }
+
+// Runs from another moment on, at the usual pace.
+class ShiftedClock final : public Clock {
+ public:
+  explicit ShiftedClock(WallTime begin) : begin_(begin), steady_begin_(system_.steady()) {}
+  WallTime wall() const override {
+    return begin_ + std::chrono::duration_cast<Seconds>(system_.steady() - steady_begin_);
+  }
+  std::chrono::milliseconds steady() const override { return system_.steady(); }
+
+ private:
+  SystemClock system_;
+  WallTime begin_;
+  std::chrono::milliseconds steady_begin_;
+};
+
+}  // namespace
+
+std::string config_help() { return print_settings_help(localroot_settings().docs()); }
+
+int ServeCommand::run() const {
+  auto loaded = load_config(config);
+  if (!loaded) {
+    fmt::print(stderr, "{}", loaded.error());
+    return wrong_use;
+  }
+  if (check_only) {
+    fmt::print("{}: no errors\n", config);
+    return yes;
+  }
+  std::unique_ptr<Clock> clock = std::make_unique<SystemClock>();
+  if (!at.empty()) {
+    auto begin = parse_time(at);
+    if (!begin) {
+      complain("--at: expected a time such as 2026-08-05T00:00:00Z, found " + at);
+      return wrong_use;
+    }
+    clock = std::make_unique<ShiftedClock>(*begin);
+  }
+  auto signals = Signals::make();
+  if (!signals) {
+    complain(signals.error().what);
+    return unknown;
+  }
+  Logger log(*clock, {loaded->config.log_level, loaded->config.log_format});
+  if (!at.empty()) log.warning("the clock is not the system's", {{"begins_at", at}});
+  auto service = Service::make(config, std::move(*loaded), *clock, log);
+  if (!service) {
+    complain(service.error().what);
+    return unknown;
+  }
+  for (const Address& address : (*service)->listening())
+    log.info("listening", {{"address", address.print()}});
+  if (auto http = (*service)->http()) log.info("listening for HTTP", {{"address", http->print()}});
+  (*service)->run(*signals, ServiceManager::from_environment());
+  return yes;
+}
+
+int StatusCommand::run() const {
+  auto loaded = load_config(config);
+  if (!loaded) {
+    fmt::print(stderr, "{}", loaded.error());
+    return wrong_use;
+  }
+  if (!loaded->config.http) {
+    complain("the configuration has no http listener to ask: add http = \"127.0.0.1@8053\"");
+    return unknown;
+  }
+  auto answer = http_get(*loaded->config.http, "/status", std::chrono::seconds(5));
+  if (!answer) {
+    complain(answer.error().what);
+    return unknown;
+  }
+  auto status = parse_json(answer->body, {std::size_t{64} << 20, 16});
+  auto text = status ? print_status_text(answer->body) : std::unexpected(status.error());
+  if (!text) {
+    complain(text.error().what);
+    return unknown;
+  }
+  fmt::print("{}", json ? answer->body : *text);
+  const Json* healthy = status->find("healthy");
+  return healthy && healthy->boolean().value_or(false) ? yes : no;
+}
+
+}  // namespace zw::localroot

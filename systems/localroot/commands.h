@@ -1,0 +1,25 @@
+// The verbs of `zonewright localroot`. Each returns the exit code: 0 yes, 1 the answer is no, 2 wrong use, 3
+// could not find out.
+#pragma once
+
+#include <string>
+
+namespace zw::localroot {
+
+struct ServeCommand {
+  std::string config;
+  bool check_only = false;
+  std::string at;  // a moment to begin at instead of now; for trials with old zones
+  int run() const;
+};
+
+struct StatusCommand {
+  std::string config;
+  bool json = false;
+  int run() const;
+};
+
+/// What the configuration may say, for `--help`.
+std::string config_help();
+
+}  // namespace zw::localroot

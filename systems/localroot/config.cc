@@ -1,0 +1,239 @@
+#include "localroot/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "os/files.h"
+
+namespace zw::localroot {
+namespace {
+
+constexpr std::size_t kMostConfigOctets = 1 << 20, kMostSecretOctets = 4096;
+
+SettingType<Name> name_type() {
+  return text_like<Name>(
+      "a domain name", [](std::string_view text) { return Name::parse(text); },
+      [](const Name& name) { return print(name); });
+}
+
+SettingType<TsigAlgorithm> algorithm_type() {
+  return one_of<TsigAlgorithm>({{"hmac-md5", TsigAlgorithm::hmac_md5},
+                                {"hmac-sha1", TsigAlgorithm::hmac_sha1},
+                                {"hmac-sha224", TsigAlgorithm::hmac_sha224},
+                                {"hmac-sha256", TsigAlgorithm::hmac_sha256},
+                                {"hmac-sha256-128", TsigAlgorithm::hmac_sha256_128},
+                                {"hmac-sha384", TsigAlgorithm::hmac_sha384},
+                                {"hmac-sha384-192", TsigAlgorithm::hmac_sha384_192},
+                                {"hmac-sha512", TsigAlgorithm::hmac_sha512},
+                                {"hmac-sha512-256", TsigAlgorithm::hmac_sha512_256}});
+}
+
+SettingType<CookieSecret> cookie_secret_type() {
+  auto read = [](std::string_view text) -> Result<CookieSecret> {
+    CookieSecret secret;
+    if (text.size() != 2 * secret.size() || decode_base16_to(text, secret.data()) == kNotDecoded)
+      return fail(ErrorKind::malformed, "expected {} hex digits", 2 * secret.size());
+    return secret;
+  };
+  return text_like<CookieSecret>("32 hex digits", read, [](const CookieSecret& secret) { return base16(secret); });
+}
+
+Settings<KeyConfig> key_settings() {
+  Settings<KeyConfig> table;
+  table.required("name", &KeyConfig::name, text_type("the name of a key", 255),
+                 "Name of the key, as both sides know it.");
+  table.row("algorithm", &KeyConfig::algorithm, algorithm_type(), "HMAC of the key (RFC 8945).");
+  table.row("secret", &KeyConfig::secret, maybe(text_type("base 64", 1024)), "The shared secret in base 64.");
+  table.row("secret-file", &KeyConfig::secret_file, maybe(path_type()),
+            "A file that holds the secret in base 64, instead of it standing here.");
+  table.check([](const KeyConfig& key, const Toml& from, Complaints& complaints) {
+    if (key.secret.has_value() == key.secret_file.has_value())
+      complaints.add(from.at(), "a key has either secret or secret-file");
+  });
+  return table;
+}
+
+SettingType<std::optional<std::string>> key_reference() { return maybe(text_type("the name of a key", 255)); }
+
+Settings<RemoteConfig> remote_settings() {
+  Settings<RemoteConfig> table;
+  table.required("address", &RemoteConfig::address, address_type(kDnsPort), "Where it is.");
+  table.row("key", &RemoteConfig::key, key_reference(),
+            "Name of the key that signs what goes to and comes from it.");
+  return table;
+}
+
+Settings<AccessConfig> access_settings() {
+  Settings<AccessConfig> table;
+  table.row("from", &AccessConfig::from, maybe(network_type()), "Only from this network.");
+  table.row("key", &AccessConfig::key, key_reference(), "Only signed by this key.");
+  return table;
+}
+
+Settings<ZoneConfig> zone_settings() {
+  Settings<ZoneConfig> table;
+  table.required("name", &ZoneConfig::name, name_type(), "Name of the zone: \".\" is the root.");
+  table.row("anchor", &ZoneConfig::anchor, path_type(),
+            "File with the DS or DNSKEY records that the zone is believed by.");
+  table.row("require-zonemd", &ZoneConfig::require_zonemd, flag_type(),
+            "Whether a version without a valid ZONEMD record is refused.");
+  table.row("accept-rsasha1", &ZoneConfig::accept_rsasha1, flag_type(),
+            "Whether signatures with SHA-1 (algorithms 5 and 7) are believed.");
+  table.tables("primary", &ZoneConfig::primaries, remote_settings(), 64,
+               "A primary; they are asked in this order, and may send NOTIFY.");
+  table.tables("allow-notify", &ZoneConfig::allow_notify, access_settings(), 1000,
+               "Who else may send NOTIFY.");
+  table.tables("allow-transfer", &ZoneConfig::allow_transfer, access_settings(), 10000,
+               "Who may fetch the zone.");
+  table.tables("subscriber", &ZoneConfig::subscribers, remote_settings(), 100000,
+               "Who is told of each new version.");
+  table.check([](const ZoneConfig& zone, const Toml& from, Complaints& complaints) {
+    if (zone.primaries.empty()) complaints.add(from.at(), "a zone needs at least one [[zone.primary]]");
+  });
+  return table;
+}
+
+Settings<TcpConfig> tcp_settings() {
+  using std::chrono::milliseconds;
+  Settings<TcpConfig> table;
+  table.row("connections", &TcpConfig::connections, number_type<std::size_t>(1, 1'000'000),
+            "Most connections at once.");
+  table.row("of-client", &TcpConfig::of_client, number_type<std::size_t>(1, 1'000'000),
+            "Most connections of one IPv4 address or IPv6 /64.");
+  table.row("idle", &TcpConfig::idle, duration_type(milliseconds(500), milliseconds(600'000)),
+            "How long a silent client may stay.");
+  return table;
+}
+
+// Every key that is named must be there.
+void check_keys_exist(const Config& config, const Toml& from, Complaints& complaints) {
+  auto exists = [&](const std::string& name) {
+    return std::any_of(config.keys.begin(), config.keys.end(),
+                       [&](const KeyConfig& key) { return key.name == name; });
+  };
+  auto check = [&](const std::optional<std::string>& name, const ZoneConfig& zone) {
+    if (name && !exists(*name))
+      complaints.add(place_of(from, "zone"),
+                     fmt::format("zone {}: there is no key {}", print(zone.name), *name));
+  };
+  for (const ZoneConfig& zone : config.zones) {
+    for (auto* list : {&zone.primaries, &zone.subscribers})
+      for (const RemoteConfig& remote : *list) check(remote.key, zone);
+    for (auto* list : {&zone.allow_notify, &zone.allow_transfer})
+      for (const AccessConfig& access : *list) check(access.key, zone);
+  }
+}
+
+void check_zones(const Config& config, const Toml& from, Complaints& complaints) {
+  if (config.zones.empty()) complaints.add(from.at(), "there is no [[zone]]");
+  for (std::size_t i = 0; i < config.zones.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (config.zones[i].name == config.zones[j].name)
+        complaints.add(place_of(from, "zone"),
+                       fmt::format("zone {} stands twice", print(config.zones[i].name)));
+}
+
+Result<TsigKey> make_key(const KeyConfig& config) {
+  auto name = Name::parse(config.name);
+  if (!name) return fail(ErrorKind::malformed, "key {}: {}", config.name, name.error().what);
+  std::string text = config.secret.value_or("");
+  if (config.secret_file) {
+    ZW_TRY(Buffer content, read_file(*config.secret_file, kMostSecretOctets));
+    text = as_text(content);
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
+      text.pop_back();
+  }
+  Buffer secret;
+  if (!decode_base64(text, secret) || secret.empty())
+    return fail(ErrorKind::malformed, "key {}: the secret is not base 64", config.name);
+  auto key = TsigKey::make(*name, config.algorithm, secret);
+  wipe(secret);
+  return key;
+}
+
+Result<std::vector<TrustAnchor>> read_anchors(const ZoneConfig& zone) {
+  ZW_TRY(Buffer text, read_file(zone.anchor, kMostConfigOctets));
+  ZW_TRY(auto anchors, parse_trust_anchors(as_text(text), zone.anchor));
+  std::erase_if(anchors, [&](const TrustAnchor& anchor) { return !(anchor.owner == zone.name); });
+  if (anchors.empty()) return fail(ErrorKind::not_found, "{} holds no trust anchor for it", zone.anchor);
+  return anchors;
+}
+
+}  // namespace
+
+Settings<Config> localroot_settings() {
+  Settings<Config> table;
+  table.required("state", &Config::state, path_type(), "Folder for the last good copies and their evidence.");
+  table.row("listen", &Config::listen, list_of(address_type(kDnsPort), 1000),
+            "Where to answer, over UDP and TCP.");
+  table.row("http", &Config::http, maybe(address_type(8053)),
+            "Where to show metrics, health and status over HTTP.");
+  table.row("workers", &Config::workers, number_type<std::size_t>(0, 1024),
+            "Threads that answer; 0 is one for each core.");
+  table.row("verify-threads", &Config::verify_threads, number_type<std::size_t>(0, 1024),
+            "Threads that verify a new version; 0 is one for each core.");
+  table.row("nsid", &Config::nsid, maybe(text_type("a text", 255)), "Told to who asks with NSID (RFC 5001).");
+  table.row("version", &Config::version, maybe(text_type("a text", 255)),
+            "Told to who asks for version.bind in class CHAOS.");
+  table.row("cookie-secret", &Config::cookie_secret, maybe(cookie_secret_type()),
+            "Secret of server cookies (RFC 9018), to be the same on all servers behind one address; if left out, one "
+            "is made at each start.");
+  table.row("log-level", &Config::log_level,
+            one_of<LogLevel>({{"debug", LogLevel::debug},
+                              {"info", LogLevel::info},
+                              {"warning", LogLevel::warning},
+                              {"error", LogLevel::error}}),
+            "The least important lines that are logged.");
+  table.row("log-format", &Config::log_format,
+            one_of<LogFormat>({{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}}),
+            "How log lines look.");
+  table.table("tcp", &Config::tcp, tcp_settings(), "Bounds for TCP.");
+  table.tables("key", &Config::keys, key_settings(), 100000, "A TSIG key.");
+  table.tables("zone", &Config::zones, zone_settings(), 10000, "A zone to take, verify and serve.");
+  table.check(check_keys_exist);
+  table.check(check_zones);
+  return table;
+}
+
+const TsigKey* find_key(const TsigKeyring& keys, const std::optional<std::string>& name) {
+  auto wanted = name ? Name::parse(*name) : fail(ErrorKind::not_found, "no key");
+  if (!wanted) return nullptr;
+  for (const TsigKey& key : keys.keys())
+    if (key.name() == wanted->view()) return &key;
+  return nullptr;
+}
+
+AccessList access_list(const std::vector<AccessConfig>& rules) {
+  std::vector<AccessRule> out;
+  for (const AccessConfig& rule : rules) {
+    AccessRule& added = out.emplace_back();
+    added.from = rule.from;
+    if (rule.key) added.key = *Name::parse(*rule.key);
+  }
+  return AccessList(std::move(out));
+}
+
+std::expected<Loaded, std::string> load_config(const std::string& file) {
+  auto text = read_file(file, kMostConfigOctets);
+  if (!text) return std::unexpected(text.error().what + "\n");
+  auto config = parse_config(as_text(*text), localroot_settings());
+  if (!config) return std::unexpected(print_errors(file, config.error()));
+  Loaded loaded{std::move(*config), {}, {}};
+  std::string faults;
+  for (const KeyConfig& each : loaded.config.keys) {
+    auto key = make_key(each);
+    auto added = key ? loaded.keys.add(std::move(*key)) : std::unexpected(key.error());
+    if (!added) faults += fmt::format("{}: {}\n", file, added.error().what);
+  }
+  for (const ZoneConfig& zone : loaded.config.zones) {
+    auto anchors = read_anchors(zone);
+    if (!anchors) faults += fmt::format("{}: zone {}: {}\n", file, print(zone.name), anchors.error().what);
+    loaded.anchors.push_back(anchors ? std::move(*anchors) : std::vector<TrustAnchor>());
+  }
+  if (!faults.empty()) return std::unexpected(faults);
+  return loaded;
+}
+
+}  // namespace zw::localroot

@@ -1,0 +1,89 @@
+// What an operator says: one TOML file. The rows, their defaults and their help are in localroot_settings().
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "dns/address.h"
+#include "dns/cookie.h"
+#include "dns/tsig_key.h"
+#include "dnssec/trust_anchor.h"
+#include "log/log.h"
+#include "net/tcp_service.h"
+#include "transfer/access_list.h"
+
+namespace zw::localroot {
+
+struct KeyConfig {
+  std::string name;
+  TsigAlgorithm algorithm = TsigAlgorithm::hmac_sha256;
+  std::optional<std::string> secret;       // base 64
+  std::optional<std::string> secret_file;  // a file that holds it
+};
+
+/// A server that we ask, or one that we tell.
+struct RemoteConfig {
+  Address address;
+  std::optional<std::string> key;
+  bool operator==(const RemoteConfig&) const = default;
+};
+
+struct AccessConfig {
+  std::optional<Network> from;
+  std::optional<std::string> key;
+  bool operator==(const AccessConfig&) const = default;
+};
+
+struct ZoneConfig {
+  Name name;
+  std::string anchor = "/usr/share/dns/root.key";
+  bool require_zonemd = true;
+  bool accept_rsasha1 = false;
+  std::vector<RemoteConfig> primaries;     // in the order in which they are asked
+  std::vector<AccessConfig> allow_notify;  // beside the primaries
+  std::vector<AccessConfig> allow_transfer;
+  std::vector<RemoteConfig> subscribers;  // who is told of each new version
+  bool operator==(const ZoneConfig&) const = default;
+};
+
+struct TcpConfig {
+  std::size_t connections = TcpLimits{}.connections;
+  std::size_t of_client = TcpLimits{}.of_client;
+  std::chrono::milliseconds idle = TcpLimits{}.idle;
+};
+
+struct Config {
+  std::string state;
+  std::vector<Address> listen;
+  std::optional<Address> http;
+  std::size_t workers = 0;         // threads that answer; 0: one for each core
+  std::size_t verify_threads = 0;  // 0: one for each core
+  std::optional<std::string> nsid, version;
+  std::optional<CookieSecret> cookie_secret;
+  LogLevel log_level = LogLevel::info;
+  LogFormat log_format = LogFormat::logfmt;
+  TcpConfig tcp;
+  std::vector<KeyConfig> keys;
+  std::vector<ZoneConfig> zones;
+};
+
+Settings<Config> localroot_settings();
+
+/// A configuration whose parts are known to fit each other, with what its files hold.
+struct Loaded {
+  Config config;
+  TsigKeyring keys;
+  std::vector<std::vector<TrustAnchor>> anchors;  // beside config.zones
+};
+
+/// Reads the file and those that it names for keys. All errors are told, a line each (`file:line:column:
+/// what`).
+std::expected<Loaded, std::string> load_config(const std::string& file);
+
+/// The key of this name; null if there is none.
+const TsigKey* find_key(const TsigKeyring& keys, const std::optional<std::string>& name);
+AccessList access_list(const std::vector<AccessConfig>& rules);
+
+}  // namespace zw::localroot

@@ -1,0 +1,54 @@
+// One worker's side of the server: queries, transfers and NOTIFY, signed or not, from the newest snapshot.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "authority/responder.h"
+#include "dns/tsig.h"
+#include "localroot/counters.h"
+#include "localroot/snapshot.h"
+#include "net/handler.h"
+#include "transfer/notify_in.h"
+#include "transfer/transfer_out.h"
+
+namespace zw::localroot {
+
+/// What a worker tells the thread that looks after the zones. Called on the worker's thread; must not block.
+struct Tidings {
+  /// A NOTIFY that was allowed.
+  std::function<void(NameView zone, const Address& from)> notified;
+  /// A transfer went out, or broke off.
+  std::function<void(NameView zone, const Address& to, Serial serial, const SentTransfer& sent)> sent;
+};
+
+class ZoneHandler final : public Handler {
+ public:
+  /// `clock` and `tidings` outlive it.
+  ZoneHandler(const Clock& clock, const Tidings& tidings, HandlerCounters counters);
+
+  void take(SnapshotPtr snapshot);
+
+  std::size_t udp(Bytes query, const Peer& peer, MutableBytes answer) override;
+  void tcp(Bytes query, const Peer& peer, TcpReply& reply) override;
+
+ private:
+  // One request with what was found of it.
+  struct Asked;
+  std::size_t answer(Asked& asked, MutableBytes out);
+  std::size_t answer_transfer(Asked& asked, MutableBytes out);
+  std::size_t answer_notify(Asked& asked, MutableBytes out);
+  std::size_t decline(Asked& asked, Rcode rcode, std::optional<EdeCode> ede, MutableBytes out);
+  void count(Bytes answer);
+
+  const Clock& clock_;
+  const Tidings& tidings_;
+  HandlerCounters counters_;
+  SnapshotPtr snapshot_;
+  ResponderOptions options_;  // of the snapshot, with the keepalive time of this moment
+  Responder responder_;
+  MessageWriter writer_;
+  Buffer room_;  // for an answer over TCP
+};
+
+}  // namespace zw::localroot

@@ -1,0 +1,221 @@
+#include "localroot/keeper.h"
+
+#include <fmt/format.h>
+
+namespace zw::localroot {
+namespace {
+
+RefresherSettings refresher_settings(const ZoneConfig& config, const TsigKeyring& keys) {
+  RefresherSettings settings;
+  settings.zone = config.name;
+  for (const RemoteConfig& remote : config.primaries) {
+    Primary primary;
+    primary.address = remote.address;
+    primary.key = find_key(keys, remote.key);
+    settings.primaries.push_back(primary);
+  }
+  return settings;
+}
+
+double seconds_since_epoch(WallTime when) { return static_cast<double>(when.time_since_epoch().count()); }
+
+}  // namespace
+
+Keeper::Keeper(const World& world, const ZoneConfig& config, const TsigKeyring& keys,
+               std::vector<TrustAnchor> anchors, std::function<void(Keeper&)> changed)
+    : world_(world),
+      config_(config),
+      verifier_({std::move(anchors), config.require_zonemd, config.accept_rsasha1}, world.clock,
+                world.workers),
+      changed_(std::move(changed)),
+      gauges_(make_zone_gauges(world.metrics, print(config.name))),
+      refresh_metrics_(world.metrics, config.name),
+      end_of_signatures_(world.loop, [this] { update(); }),
+      refresher_(world.loop, world.clock, world.random, refresher_settings(config, keys), *this,
+                 [this](const RefreshEvent& event) {
+                   log_event(world_.log, event);
+                   refresh_metrics_.count(event);
+                   if (event.kind == RefreshEvent::Kind::transfer_failed)
+                     refuse(event.serial, event.primary.print(), std::string(event.what));
+                 }) {}
+
+void Keeper::start() {
+  world_.jobs.add([this] {
+    auto stored = world_.store.load(config_.name);
+    if (!stored) {
+      world_.loop.post([this, error = stored.error()] { loaded(std::unexpected(error), {}); });
+      return;
+    }
+    Judged judged = verifier_.verify(stored->zone, std::nullopt, std::nullopt);
+    world_.loop.post(
+        [this, judged = std::move(judged), before = stored->evidence] { loaded(judged, before); });
+  });
+}
+
+void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
+  std::string zone = print(config_.name);
+  if (!judged) {
+    if (judged.error().kind == ErrorKind::not_found)
+      world_.log.info("no copy on disk", {{"zone", zone}});
+    else
+      world_.log.warning("the copy on disk is of no use", {{"zone", zone}, {"reason", judged.error().what}});
+    refresher_.start(nullptr, Milliseconds(0));
+    return;
+  }
+  floor_ = judged->zone->serial();
+  verify_seconds_ = judged->verify_seconds;
+  if (!judged->judgement.publish) {
+    world_.log.warning("the copy on disk does not verify any more",
+                       {{"zone", zone}, {"serial", floor_->value()}, {"reason", judged->judgement.reason}});
+    refuse(floor_, "disk", judged->judgement.reason);
+    refresher_.start(nullptr, Milliseconds(0));
+    return;
+  }
+  Evidence evidence = judged->evidence;
+  if (before) {  // where it came from, and how long it is good, is as it was
+    evidence.source = before->source;
+    evidence.method = before->method;
+    evidence.confirmed_at = before->confirmed_at;
+    evidence.expires_at = before->expires_at;
+  } else {  // nobody knows how old it is
+    evidence.source = "disk";
+    evidence.expires_at = world_.clock.wall();
+  }
+  auto left = std::chrono::duration_cast<Milliseconds>(evidence.expires_at - world_.clock.wall());
+  world_.log.info("the copy on disk is verified",
+                  {{"zone", zone},
+                   {"serial", evidence.serial.value()},
+                   {"signatures", evidence.signatures},
+                   {"took_ms", static_cast<std::int64_t>(judged->verify_seconds * 1000)},
+                   {"left_s", left.count() / 1000}});
+  zone_ = judged->zone;
+  evidence_ = std::move(evidence);
+  condition_ = left.count() > 0 ? Condition::serving : Condition::expired;
+  update();
+  refresher_.start(zone_, left);
+}
+
+void Keeper::judge(Candidate candidate, std::function<void(CandidateVerdict)> verdict) {
+  auto shared = std::make_shared<Candidate>(std::move(candidate));
+  auto published = zone_ ? std::optional(zone_->serial()) : std::nullopt;
+  world_.jobs.add([this, shared, published, floor = floor_, verdict = std::move(verdict)] {
+    Findings findings;
+    auto zone = shared->records.build(findings);
+    Judged judged;
+    if (!zone)
+      judged.judgement = {false, zone.error().what};
+    else
+      judged = verifier_.verify(std::move(*zone), published, floor);
+    judged.evidence.source = shared->primary.print();
+    judged.evidence.method = print(shared->records.method);
+    if (judged.judgement.publish)
+      if (auto saved = world_.store.save(*judged.zone, judged.evidence); !saved)
+        judged.judgement = {false, "it cannot be stored: " + saved.error().what};
+    world_.loop.post([this, judged = std::move(judged), verdict] { this->judged(judged, verdict); });
+  });
+}
+
+void Keeper::judged(Judged judged, const std::function<void(CandidateVerdict)>& verdict) {
+  verify_seconds_ = judged.verify_seconds;
+  gauges_.verify_seconds.set(judged.verify_seconds);
+  if (!judged.judgement.publish) {
+    auto serial = judged.zone ? std::optional(judged.zone->serial()) : std::nullopt;
+    refuse(serial, judged.evidence.source, judged.judgement.reason);
+    verdict({nullptr, judged.judgement.reason});
+    return;
+  }
+  publish(judged.zone, judged.evidence);
+  verdict({judged.zone, ""});
+}
+
+void Keeper::publish(ZonePtr zone, Evidence evidence) {
+  world_.log.info("zone published",
+                  {{"zone", print(config_.name)},
+                   {"serial", evidence.serial.value()},
+                   {"source", evidence.source},
+                   {"method", evidence.method},
+                   {"records", evidence.records},
+                   {"signatures", evidence.signatures},
+                   {"zonemd", evidence.has_zonemd},
+                   {"digest", evidence.digest},
+                   {"verify_ms", static_cast<std::int64_t>(verify_seconds_.value_or(0) * 1000)}});
+  zone_ = std::move(zone);
+  floor_ = zone_->serial();
+  evidence_ = std::move(evidence);
+  condition_ = Condition::serving;
+  ++published_;
+  gauges_.published.add();
+  update();
+}
+
+void Keeper::refuse(std::optional<Serial> serial, std::string source, std::string reason) {
+  ++refused_;
+  gauges_.refused.add();
+  refusal_ = Refusal{world_.clock.wall(), serial, std::move(source), std::move(reason)};
+}
+
+void Keeper::extend(Milliseconds left) {
+  if (!evidence_) return;
+  evidence_->confirmed_at = world_.clock.wall();
+  evidence_->expires_at = evidence_->confirmed_at + std::chrono::duration_cast<Seconds>(left);
+  condition_ = Condition::serving;
+  save_evidence();
+  update();
+}
+
+void Keeper::expire() {
+  condition_ = Condition::expired;
+  world_.log.error("the zone has expired and is not served any more", {{"zone", print(config_.name)}});
+  update();
+}
+
+void Keeper::save_evidence() {
+  world_.jobs.add([this, evidence = *evidence_] {
+    if (auto saved = world_.store.save_evidence(evidence); !saved)
+      world_.log.error("cannot store the evidence", {{"reason", saved.error().what}});
+  });
+}
+
+// After each change, and when the first signature ends: such a copy would not pass verification any more.
+void Keeper::update() {
+  WallTime now = world_.clock.wall();
+  if (condition_ == Condition::serving && evidence_->signed_until && *evidence_->signed_until <= now) {
+    condition_ = Condition::expired;
+    refuse(evidence_->serial, "clock",
+           fmt::format("signatures expired at {}", print_time(*evidence_->signed_until)));
+    world_.log.error("signatures have expired; the zone is not served any more",
+                     {{"zone", print(config_.name)}});
+  }
+  if (condition_ == Condition::serving && evidence_->signed_until) {
+    auto left = std::min<Seconds>(*evidence_->signed_until - now, std::chrono::hours(24));
+    end_of_signatures_.start(std::chrono::duration_cast<Milliseconds>(left) + Milliseconds(1));
+  }
+  bool serving = condition_ == Condition::serving;
+  gauges_.condition.set(serving);
+  gauges_.serial.set(serving ? zone_->serial().value() : 0);
+  if (evidence_) {
+    gauges_.expires.set(seconds_since_epoch(evidence_->expires_at));
+    if (evidence_->signed_until) gauges_.signed_until.set(seconds_since_epoch(*evidence_->signed_until));
+  }
+  changed_(*this);
+}
+
+ZoneStatus Keeper::status() const {
+  ZoneStatus out;
+  out.origin = config_.name;
+  out.condition = condition_;
+  out.evidence = evidence_;
+  out.last_refusal = refusal_;
+  out.published = published_;
+  out.refused = refused_;
+  out.transfers_out = transfers_out_;
+  out.verify_seconds = verify_seconds_;
+  const RefreshState& state = refresher_.state();
+  out.phase = print(state.phase);
+  if (state.phase == RefreshPhase::idle && state.next_round_at.count() > 0)
+    out.next_refresh = world_.clock.wall() +
+                       std::chrono::duration_cast<Seconds>(state.next_round_at - world_.clock.steady());
+  return out;
+}
+
+}  // namespace zw::localroot

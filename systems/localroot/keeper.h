@@ -1,0 +1,88 @@
+// One zone from its primaries to the publication: fetched, verified, stored, and only then shown to the
+// world.
+//
+// Everything happens on the control loop's thread, except verifying and writing, which the job thread does.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "localroot/config.h"
+#include "localroot/counters.h"
+#include "localroot/job_thread.h"
+#include "localroot/status.h"
+#include "localroot/store.h"
+#include "localroot/verifier.h"
+#include "log/log.h"
+#include "net/loop.h"
+#include "transfer/refresher.h"
+
+namespace zw::localroot {
+
+/// What all keepers share. Outlives them.
+struct World {
+  Loop& loop;
+  const Clock& clock;
+  Random& random;
+  Logger& log;
+  Metrics& metrics;
+  JobThread& jobs;
+  Workers& workers;
+  const ZoneStore& store;
+};
+
+class Keeper final : public ZonePublisher {
+ public:
+  /// `changed`: what is served, or whether, is another; called on the loop's thread. `keys` outlives the
+  /// keeper.
+  Keeper(const World& world, const ZoneConfig& config, const TsigKeyring& keys,
+         std::vector<TrustAnchor> anchors, std::function<void(Keeper&)> changed);
+
+  /// Loads and verifies the copy on disk, then begins to refresh.
+  void start();
+  void notified(const IpAddress& sender) { refresher_.notified(sender); }
+  void count_transfer() {
+    ++transfers_out_;
+    gauges_.transfers_out.add();
+  }
+
+  const ZoneConfig& config() const { return config_; }
+  const std::vector<TrustAnchor>& anchors() const { return verifier_.settings().anchors; }
+  NameView origin() const { return config_.name; }
+  Condition condition() const { return condition_; }
+  /// The version that is served; null unless `serving`.
+  ZonePtr zone() const { return condition_ == Condition::serving ? zone_ : nullptr; }
+  const std::optional<Evidence>& evidence() const { return evidence_; }
+  ZoneStatus status() const;
+
+  void judge(Candidate candidate, std::function<void(CandidateVerdict)> verdict) override;
+  void extend(Milliseconds left) override;
+  void expire() override;
+
+ private:
+  void loaded(Result<Judged> judged, std::optional<Evidence> before);
+  void judged(Judged judged, const std::function<void(CandidateVerdict)>& verdict);
+  void publish(ZonePtr zone, Evidence evidence);
+  void refuse(std::optional<Serial> serial, std::string source, std::string reason);
+  void update();
+  void save_evidence();
+
+  World world_;
+  ZoneConfig config_;
+  ZoneVerifier verifier_;
+  std::function<void(Keeper&)> changed_;
+  ZoneGauges gauges_;
+  RefreshMetrics refresh_metrics_;
+  Condition condition_ = Condition::waiting;
+  ZonePtr zone_;                      // the last good version, also when it expired
+  std::optional<Serial> floor_;       // a serial that was good once
+  std::optional<Evidence> evidence_;  // of zone_
+  std::optional<Refusal> refusal_;
+  std::optional<double> verify_seconds_;
+  std::uint64_t published_ = 0, refused_ = 0, transfers_out_ = 0;
+  Timer end_of_signatures_;
+  Refresher refresher_;
+};
+
+}  // namespace zw::localroot

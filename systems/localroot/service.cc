@@ -1,0 +1,321 @@
+#include "localroot/service.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "localroot/handler.h"
+#include "localroot/job_thread.h"
+#include "localroot/keeper.h"
+#include "net/server.h"
+#include "os/clock.h"
+#include "os/files.h"
+#include "os/workers.h"
+#include "transfer/notifier.h"
+#include "web/http_server.h"
+
+namespace zw::localroot {
+namespace {
+
+constexpr Milliseconds kGrace{5'000};       // for transfers that are on their way when we stop
+constexpr Milliseconds kStatusPeriod{250};  // how old a status that is shown may be
+constexpr std::string_view kJson = "application/json";
+
+// A zone with who looks after it and who is told of it. The rules hold the keys that both use.
+struct Kept {
+  std::shared_ptr<const Rules> rules;
+  std::unique_ptr<Keeper> keeper;
+  std::unique_ptr<Notifier> notifier;
+  std::optional<Serial> announced;
+};
+
+std::shared_ptr<const Rules> make_rules(const Loaded& loaded, const CookieSecret& own_secret) {
+  auto rules = std::make_shared<Rules>();
+  const Config& config = loaded.config;
+  if (config.nsid) rules->options.nsid.assign(config.nsid->begin(), config.nsid->end());
+  rules->options.version = config.version.value_or("");
+  rules->options.cookies.emplace(config.cookie_secret.value_or(own_secret));
+  rules->keys = loaded.keys;
+  for (const ZoneConfig& zone : config.zones) {
+    std::vector<AccessConfig> notify = zone.allow_notify;
+    for (const RemoteConfig& primary : zone.primaries)
+      notify.push_back({Network(primary.address.ip, primary.address.ip.is_v4() ? 32 : 128), primary.key});
+    rules->zones.push_back({zone.name, access_list(zone.allow_transfer), access_list(notify)});
+  }
+  return rules;
+}
+
+bool same_keys(const TsigKeyring& a, const TsigKeyring& b) {
+  return std::equal(a.keys().begin(), a.keys().end(), b.keys().begin(), b.keys().end(),
+                    [](const TsigKey& x, const TsigKey& y) {
+                      return x.name() == y.name() && x.algorithm() == y.algorithm() &&
+                             constant_time_equal(x.secret(), y.secret());
+                    });
+}
+
+TcpLimits tcp_limits(const TcpConfig& config) {
+  TcpLimits limits;
+  limits.connections = config.connections;
+  limits.of_client = config.of_client;
+  limits.idle = config.idle;
+  limits.keep_alive = std::max(limits.keep_alive, limits.idle);
+  return limits;
+}
+
+class RunningService final : public Service, public Watcher {
+ public:
+  RunningService(std::string file, const Clock& clock, Logger& log, std::unique_ptr<Loop> loop,
+                 FolderLock lock, const Config& config)
+      : file_(std::move(file)),
+        clock_(clock),
+        log_(log),
+        worker_count_(config.workers ? config.workers : usable_cores()),
+        metrics_(worker_count_),
+        loop_(std::move(loop)),
+        lock_(std::move(lock)),
+        store_(config.state),
+        verify_workers_(config.verify_threads),
+        status_timer_(*loop_, [this] { show_status(); }) {
+    started_ = clock_.wall();
+    random_.fill(own_cookie_secret_);
+    tidings_.notified = [this](NameView zone, const Address& from) {
+      loop_->post([this, zone = Name(zone), from] { notified(zone, from); });
+    };
+    tidings_.sent = [this](NameView zone, const Address& to, Serial serial, const SentTransfer& sent) {
+      loop_->post([this, zone = Name(zone), to, serial, sent] { transfer_ended(zone, to, serial, sent); });
+    };
+  }
+
+  ~RunningService() override {
+    // Workers first, since they hand tidings in; then jobs, which use keepers; then the keepers.
+    if (server_) server_->stop(Milliseconds(0));
+    server_.reset();
+    http_.reset();
+    jobs_.reset();
+  }
+
+  Result<void> open(const Loaded& loaded) {
+    auto make_handler = [this](std::size_t worker) {
+      return std::make_unique<ZoneHandler>(clock_, tidings_, make_handler_counters(metrics_, worker));
+    };
+    ZW_TRY(server_, Server::make(worker_count_, make_handler, metrics_, tcp_limits(loaded.config.tcp)));
+    return apply(loaded);
+  }
+
+  void run(Signals& signals, const ServiceManager& manager) override {
+    signals_ = &signals;
+    manager_ = &manager;
+    if (auto watched = loop_->watch(signals.fd(), EPOLLIN, *this); !watched) {
+      log_.error("cannot watch for signals", {{"reason", watched.error().what}});
+      return;
+    }
+    static_cast<void>(manager.ready());
+    log_.info("ready", {{"zones", kept_.size()}, {"workers", worker_count_}});
+    loop_->run();
+    static_cast<void>(manager.stopping());
+    log_.info("stopping");
+    loop_->unwatch(signals.fd(), *this);
+    server_->stop(kGrace);
+  }
+
+  std::vector<Address> listening() const override { return server_->listening(); }
+  std::optional<Address> http() const override {
+    return http_ ? std::optional(http_->listening()) : std::nullopt;
+  }
+
+ private:
+  // A signal came.
+  void ready(std::uint32_t) override {
+    while (auto signal = signals_->next()) {
+      if (*signal == Signal::stop) loop_->stop();
+      if (*signal == Signal::reload) reload();
+    }
+  }
+
+  void reload() {
+    static_cast<void>(manager_->reloading());
+    auto loaded = load_config(file_);
+    if (!loaded) {
+      log_.error("the configuration has errors; nothing changes", {{"errors", loaded.error()}});
+    } else if (auto applied = apply(*loaded); !applied) {
+      log_.error("the new configuration cannot be used", {{"reason", applied.error().what}});
+    } else {
+      log_.info("reloaded", {{"zones", kept_.size()}});
+    }
+    static_cast<void>(manager_->ready());
+  }
+
+  Result<void> apply(const Loaded& loaded) {
+    const Config& config = loaded.config;
+    ZW_CHECK(server_->listen(config.listen));
+    ZW_CHECK(open_http(config));
+    server_->set_limits(tcp_limits(config.tcp));
+    log_.set_least(config.log_level);
+    rules_ = make_rules(loaded, own_cookie_secret_);
+    std::vector<Kept> before = std::exchange(kept_, {});
+    for (std::size_t i = 0; i < config.zones.size(); ++i) {
+      auto same = std::find_if(before.begin(), before.end(), [&](const Kept& kept) {
+        return kept.keeper && kept.keeper->config() == config.zones[i] && same_keys(kept.rules->keys, rules_->keys) &&
+               kept.keeper->anchors() == loaded.anchors[i];
+      });
+      kept_.push_back(same != before.end() ? std::move(*same) : keep(config.zones[i], loaded.anchors[i]));
+    }
+    // Jobs and posts that are under way still use the keepers that go: they go behind them.
+    for (Kept& kept : before) {
+      if (!kept.keeper) continue;
+      auto shared = std::make_shared<Kept>(std::move(kept));
+      jobs_->add([this, shared] { loop_->post([shared] {}); });
+    }
+    show_zones();
+    return {};
+  }
+
+  Result<void> open_http(const Config& config) {
+    if (http_ && config.http == http_at_) return {};
+    http_.reset();
+    http_at_ = config.http;
+    if (!http_at_) return {};
+    auto status = [this](const HttpRequest&) {
+      return HttpResponse{200, print_status_json(board_.get()), std::string(kJson)};
+    };
+    auto health = [this](const HttpRequest&) {
+      bool healthy = is_healthy(board_.get());
+      return HttpResponse{healthy ? 200u : 503u,
+                          healthy ? "ok\n" : "not every zone is served; see /status\n"};
+    };
+    auto metrics = [this](const HttpRequest&) {
+      return HttpResponse{200, metrics_.exposition(), std::string(Metrics::kContentType)};
+    };
+    ZW_TRY(http_,
+           HttpServer::make(*http_at_, {{"/status", status}, {"/healthz", health}, {"/metrics", metrics}}));
+    return {};
+  }
+
+  Kept keep(const ZoneConfig& zone, const std::vector<TrustAnchor>& anchors) {
+    Kept kept{rules_, nullptr, nullptr, {}};
+    World world{*loop_, clock_, random_, log_, metrics_, *jobs_, verify_workers_, store_};
+    kept.keeper =
+        std::make_unique<Keeper>(world, zone, kept.rules->keys, anchors, [this](Keeper&) { show_zones(); });
+    std::vector<NotifyTarget> targets;
+    for (const RemoteConfig& subscriber : zone.subscribers) {
+      NotifyTarget target;
+      target.address = subscriber.address;
+      target.key = find_key(kept.rules->keys, subscriber.key);
+      if (is_ourselves(target.address, server_->listening(), random_))
+        log_.warning("this subscriber is ourselves and is left out",
+                     {{"zone", print(zone.name)}, {"address", target.address.print()}});
+      else
+        targets.push_back(target);
+    }
+    kept.notifier = std::make_unique<Notifier>(
+        *loop_, clock_, random_, std::move(targets), NotifySettings{}, NotifyCounters(metrics_, zone.name),
+        [this, name = zone.name](const Notifier::Event& event) { log_event(log_, name, event); });
+    kept.keeper->start();
+    return kept;
+  }
+
+  // Hands the workers what is served now, and when all have it, tells the subscribers.
+  void show_zones() {
+    std::vector<ServedZone> zones;
+    for (const Kept& kept : kept_) {
+      if (!kept.keeper) continue;
+      if (ZonePtr zone = kept.keeper->zone())
+        zones.emplace_back(zone, kept.keeper->evidence()->expires_at);
+      else
+        zones.emplace_back(kept.keeper->origin(), kept.keeper->condition() == Condition::expired
+                                                      ? ServedZone::Absence::expired
+                                                      : ServedZone::Absence::not_ready);
+    }
+    auto snapshot = std::make_shared<const Snapshot>(Snapshot{ZoneTable(std::move(zones)), rules_});
+    auto left = std::make_shared<std::atomic<std::size_t>>(worker_count_);
+    server_->tell([this, snapshot, left](std::size_t, Handler& handler) {
+      static_cast<ZoneHandler&>(handler).take(snapshot);
+      if (left->fetch_sub(1) == 1) loop_->post([this] { announce(); });
+    });
+    show_status();
+  }
+
+  void announce() {
+    for (Kept& kept : kept_) {
+      ZonePtr zone = kept.keeper ? kept.keeper->zone() : nullptr;
+      if (!zone || kept.announced == zone->serial()) continue;
+      kept.announced = zone->serial();
+      kept.notifier->announce(zone);
+    }
+  }
+
+  Keeper* find(NameView zone) {
+    for (Kept& kept : kept_)
+      if (kept.keeper->origin() == zone) return kept.keeper.get();
+    return nullptr;
+  }
+
+  void notified(NameView zone, const Address& from) {
+    if (Keeper* keeper = find(zone)) keeper->notified(from.ip);
+  }
+
+  void transfer_ended(NameView zone, const Address& to, Serial serial, const SentTransfer& sent) {
+    Keeper* keeper = find(zone);
+    if (keeper && sent.whole) keeper->count_transfer();
+    log_.info(sent.whole ? "zone sent" : "a transfer broke off", {{"zone", print(zone)},
+                                                                  {"to", to.print()},
+                                                                  {"serial", serial.value()},
+                                                                  {"octets", sent.octets},
+                                                                  {"messages", sent.messages}});
+  }
+
+  void show_status() {
+    Status status{started_, clock_.wall(), {}};
+    for (const Kept& kept : kept_) {
+      if (!kept.keeper) continue;
+      ZoneStatus& zone = status.zones.emplace_back(kept.keeper->status());
+      for (std::size_t i = 0; i < kept.notifier->targets().size(); ++i) {
+        const NotifyTargetState& state = kept.notifier->states()[i];
+        std::string last = state.answered > 0 ? print(state.rcode) : "";
+        if (!state.last_fault.empty()) last = state.last_fault;
+        zone.subscribers.push_back({kept.notifier->targets()[i].address.print(), state.sent, state.answered,
+                                    state.unanswered, state.answered_serial, std::move(last)});
+      }
+    }
+    board_.put(std::move(status));
+    status_timer_.start(kStatusPeriod);
+  }
+
+  const std::string file_;
+  const Clock& clock_;
+  Logger& log_;
+  const std::size_t worker_count_;
+  SystemRandom random_;
+  CookieSecret own_cookie_secret_{};
+  Metrics metrics_;
+  StatusBoard board_;
+  Tidings tidings_;
+  WallTime started_{};
+  std::unique_ptr<Loop> loop_;
+  FolderLock lock_;
+  ZoneStore store_;
+  ThreadWorkers verify_workers_;
+  Timer status_timer_;
+  std::shared_ptr<const Rules> rules_;
+  std::vector<Kept> kept_;
+  std::unique_ptr<JobThread> jobs_ = std::make_unique<JobThread>();
+  std::unique_ptr<Server> server_;
+  std::optional<Address> http_at_;
+  std::unique_ptr<HttpServer> http_;
+  Signals* signals_ = nullptr;
+  const ServiceManager* manager_ = nullptr;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Service>> Service::make(std::string file, Loaded loaded, const Clock& clock,
+                                               Logger& log) {
+  ZW_CHECK(make_folder(loaded.config.state, 0700));
+  ZW_TRY(FolderLock lock, FolderLock::take(loaded.config.state));
+  ZW_TRY(auto loop, Loop::make());
+  auto service = std::make_unique<RunningService>(std::move(file), clock, log, std::move(loop),
+                                                  std::move(lock), loaded.config);
+  ZW_CHECK(service->open(loaded));
+  return service;
+}
+
+}  // namespace zw::localroot

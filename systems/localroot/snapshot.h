@@ -1,0 +1,40 @@
+// All that an answer is made from, as one immutable value: a change makes a new one, which each worker takes
+// over between two batches of queries. Whoever still works with the old one keeps it.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "authority/responder.h"
+#include "authority/zone_table.h"
+#include "dns/tsig_key.h"
+#include "transfer/access_list.h"
+
+namespace zw::localroot {
+
+/// Who may do what with one zone.
+struct ZoneAccess {
+  Name origin;
+  AccessList transfer, notify;
+};
+
+/// What the configuration says; lives through many snapshots.
+struct Rules {
+  ResponderOptions options;
+  TsigKeyring keys;
+  std::vector<ZoneAccess> zones;
+
+  const ZoneAccess* find(NameView origin) const {
+    for (const ZoneAccess& zone : zones)
+      if (zone.origin == Name(origin)) return &zone;
+    return nullptr;
+  }
+};
+
+struct Snapshot {
+  ZoneTable zones;
+  std::shared_ptr<const Rules> rules;
+};
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+}  // namespace zw::localroot

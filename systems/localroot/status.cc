@@ -1,0 +1,138 @@
+#include "localroot/status.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "format/json.h"
+
+namespace zw::localroot {
+namespace {
+
+std::optional<std::string> time_text(const std::optional<WallTime>& when) {
+  return when ? std::optional(print_time(*when)) : std::nullopt;
+}
+
+void add_evidence(JsonWriter& json, const Evidence& evidence) {
+  json.member("serial", evidence.serial.value())
+      .member("digest", evidence.digest)
+      .member("digest_kind", evidence.digest_kind)
+      .member("has_zonemd", evidence.has_zonemd)
+      .member("source", evidence.source)
+      .member("method", evidence.method)
+      .member("records", evidence.records)
+      .member("signatures", evidence.signatures)
+      .member("verified_at", print_time(evidence.verified_at))
+      .member("confirmed_at", print_time(evidence.confirmed_at))
+      .member("expires_at", print_time(evidence.expires_at))
+      .member("signed_until", time_text(evidence.signed_until));
+}
+
+void add_zone(JsonWriter& json, const ZoneStatus& zone) {
+  json.begin_object().member("origin", print(zone.origin)).member("condition", print(zone.condition));
+  if (zone.evidence) add_evidence(json, *zone.evidence);
+  json.key("last_refusal");
+  if (zone.last_refusal) {
+    auto serial = zone.last_refusal->serial;
+    json.begin_object()
+        .member("at", print_time(zone.last_refusal->at))
+        .member("serial", serial ? std::optional(serial->value()) : std::nullopt)
+        .member("source", zone.last_refusal->source)
+        .member("reason", zone.last_refusal->reason)
+        .end_object();
+  } else {
+    json.null();
+  }
+  json.member("phase", zone.phase)
+      .member("next_refresh", time_text(zone.next_refresh))
+      .member("published", zone.published)
+      .member("refused", zone.refused)
+      .member("transfers_out", zone.transfers_out)
+      .member("verify_seconds", zone.verify_seconds);
+  json.key("subscribers").begin_array();
+  for (const SubscriberStatus& subscriber : zone.subscribers)
+    json.begin_object()
+        .member("address", subscriber.address)
+        .member("sent", subscriber.sent)
+        .member("answered", subscriber.answered)
+        .member("unanswered", subscriber.unanswered)
+        .member("told_serial", subscriber.told ? std::optional(subscriber.told->value()) : std::nullopt)
+        .member("last_answer", subscriber.last_answer)
+        .end_object();
+  json.end_array().end_object();
+}
+
+std::string text_of(const Json& object, std::string_view key) {
+  const Json* value = object.find(key);
+  if (!value || value->is_null()) return "-";
+  if (auto text = value->text()) return std::string(*text);
+  if (auto number = value->natural()) return fmt::format("{}", *number);
+  if (auto real = value->number()) return fmt::format("{:.3f}", *real);
+  return "?";
+}
+
+}  // namespace
+
+std::string_view print(Condition condition) {
+  switch (condition) {
+    case Condition::waiting: return "waiting";
+    case Condition::serving: return "serving";
+    case Condition::expired: return "expired";
+  }
+  return "?";
+}
+
+bool is_healthy(const Status& status) {
+  return std::all_of(status.zones.begin(), status.zones.end(),
+                     [](const ZoneStatus& zone) { return zone.condition == Condition::serving; });
+}
+
+std::string print_status_json(const Status& status) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object()
+      .member("healthy", is_healthy(status))
+      .member("started", print_time(status.started))
+      .member("now", print_time(status.now));
+  json.key("zones").begin_array();
+  for (const ZoneStatus& zone : status.zones) add_zone(json, zone);
+  json.end_array().end_object();
+  out += '\n';
+  return out;
+}
+
+Result<std::string> print_status_text(std::string_view text) {
+  ZW_TRY(Json json, parse_json(text, {std::size_t{64} << 20, 16}));
+  const Json* zones = json.find("zones");
+  if (!zones) return fail(ErrorKind::malformed, "the server's status has no zones");
+  std::string out;
+  auto to = std::back_inserter(out);
+  for (const Json& zone : zones->items()) {
+    fmt::format_to(to, "zone {}: {}\n", text_of(zone, "origin"), text_of(zone, "condition"));
+    if (zone.find("serial")) {
+      fmt::format_to(to, "  serial        {} by {} from {}\n", text_of(zone, "serial"),
+                     text_of(zone, "method"), text_of(zone, "source"));
+      fmt::format_to(to, "  verified      {}: {} signatures, {} records, in {} s\n",
+                     text_of(zone, "verified_at"), text_of(zone, "signatures"), text_of(zone, "records"),
+                     text_of(zone, "verify_seconds"));
+      fmt::format_to(to, "  digest        {} {}\n", text_of(zone, "digest_kind"), text_of(zone, "digest"));
+      fmt::format_to(to, "  confirmed     {}, expires {}, signed until {}\n", text_of(zone, "confirmed_at"),
+                     text_of(zone, "expires_at"), text_of(zone, "signed_until"));
+    }
+    fmt::format_to(to, "  refreshing    {}, next {}\n", text_of(zone, "phase"),
+                   text_of(zone, "next_refresh"));
+    fmt::format_to(to, "  counts        published {}, refused {}, transfers out {}\n",
+                   text_of(zone, "published"), text_of(zone, "refused"), text_of(zone, "transfers_out"));
+    if (const Json* refusal = zone.find("last_refusal"); refusal && refusal->is_object())
+      fmt::format_to(to, "  not published {} serial {} from {}: {}\n", text_of(*refusal, "at"),
+                     text_of(*refusal, "serial"), text_of(*refusal, "source"), text_of(*refusal, "reason"));
+    if (const Json* subscribers = zone.find("subscribers"))
+      for (const Json& one : subscribers->items())
+        fmt::format_to(to, "  subscriber    {}: told {}, answered {} of {}, last {}\n",
+                       text_of(one, "address"), text_of(one, "told_serial"), text_of(one, "answered"),
+                       text_of(one, "sent"), text_of(one, "last_answer"));
+  }
+  return out;
+}
+
+}  // namespace zw::localroot

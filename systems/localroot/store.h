@@ -1,0 +1,38 @@
+// The last good copy of each zone on disk, with its evidence: NAME.zone in the binary form of
+// core/zone/writer.h and NAME.json, each replaced whole (a kill at any moment leaves the old or the new one).
+// What is loaded is verified again before it is used.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "localroot/evidence.h"
+#include "zone/zone.h"
+
+namespace zw::localroot {
+
+class ZoneStore {
+ public:
+  /// The folder exists and is ours alone (FolderLock).
+  explicit ZoneStore(std::string folder) : folder_(std::move(folder)) {}
+
+  struct Stored {
+    ZonePtr zone;
+    std::optional<Evidence> evidence;  // absent if it is lost or belongs to another version
+  };
+  /// `not_found` if there is no copy, `malformed` if it is broken.
+  Result<Stored> load(NameView origin) const;
+  Result<void> save(const Zone& zone, const Evidence& evidence) const;
+  /// When the same version was confirmed again.
+  Result<void> save_evidence(const Evidence& evidence) const;
+
+  /// `ROOT` for the root, else the name in lower case without its final dot; octets other than letters,
+  /// digits, `-`, `_` and `.` as %XX.
+  static std::string file_name(NameView origin);
+
+ private:
+  std::string path(NameView origin, std::string_view suffix) const;
+  std::string folder_;
+};
+
+}  // namespace zw::localroot

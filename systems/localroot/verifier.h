@@ -1,0 +1,42 @@
+// Takes a version of a zone from its records to a judgement with evidence. Runs on the job thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "base/workers.h"
+#include "localroot/policy.h"
+#include "localroot/store.h"
+
+namespace zw::localroot {
+
+struct VerifierSettings {
+  std::vector<TrustAnchor> anchors;
+  bool require_zonemd = true;
+  bool accept_rsasha1 = false;
+};
+
+struct Judged {
+  ZonePtr zone;  // null if it was not even a zone
+  Judgement judgement;
+  Evidence evidence;  // of a version to be published
+  double verify_seconds = 0;
+};
+
+class ZoneVerifier {
+ public:
+  /// All but `settings` outlives it. Safe for many threads.
+  ZoneVerifier(VerifierSettings settings, const Clock& clock, Workers& workers)
+      : settings_(std::move(settings)), clock_(clock), workers_(workers) {}
+
+  const VerifierSettings& settings() const { return settings_; }
+  /// `floor`: nothing older is published; `published`: nor this serial itself.
+  Judged verify(ZonePtr zone, std::optional<Serial> published, std::optional<Serial> floor) const;
+
+ private:
+  VerifierSettings settings_;
+  const Clock& clock_;
+  Workers& workers_;
+};
+
+}  // namespace zw::localroot
