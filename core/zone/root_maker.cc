@@ -9,7 +9,6 @@ namespace zw {
 namespace {
 
 constexpr std::uint32_t kDelegationTtl = 172800, kDsTtl = 86400, kApexTtl = 518400;
-constexpr std::size_t kMostServers = 6;
 
 // The entries of one label in the part that ICANN answers for; `*`, `!` and longer entries are no TLDs.
 std::vector<std::string> top_level_labels(std::string_view suffix_list) {

@@ -65,6 +65,8 @@ class WireReader {
     auto owner = NameView::read(rest());
     if (!owner) return malformed("expected the owner of a record");
     if (!owner->is_at_or_below(origin_)) return malformed("the owner is not in the zone");
+    if (!same_bytes(owner->wire().last(origin_.size()), origin_.wire()))
+      return malformed("the owner spells the origin in other letters");
     record.owner = *owner;
     at_ += owner->size();
     if (rest().size() < 10) return malformed("a record is cut short");
@@ -93,6 +95,8 @@ class WireReader {
   Result<void> check_order(const WireRecord& record) const {
     if (!last_) return {};
     auto order = last_->owner <=> record.owner;
+    if (order == 0 && !same_bytes(last_->owner.wire(), record.owner.wire()))
+      return malformed("two records before here spell their owner in different letters");
     if (order == 0) order = std::pair(last_->type, last_->covered) <=> std::pair(record.type, record.covered);
     if (order == 0 && last_->ttl != record.ttl) return malformed("an RRset before here has two TTLs");
     if (order == 0) order = compare_rdata(record.type, last_->rdata, record.rdata);

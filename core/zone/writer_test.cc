@@ -211,6 +211,10 @@ TEST_CASE("each fault in a wire form has its reason") {
   CHECK(reason(head(1) + kSoa + "x") == "octets behind the last record");
   CHECK(reason(head(2) + kSoa + a.substr(0, 15)) == "a record is cut short");
   CHECK(reason(head(2) + kSoa + a.substr(0, a.size() - 1)) == "an RDATA is cut short");
+  CHECK(reason(head(2) + kSoa + record("a.Example.", RrType::A, 5, "\1\2\3\4")) ==
+        "the owner spells the origin in other letters");
+  CHECK(reason(head(3) + kSoa + a + record("A.example.", RrType::A, 5, "\1\2\3\5")) ==
+        "two records before here spell their owner in different letters");
   CHECK(reason(head(2) + kSoa + record("a.", RrType::A, 5, "\1\2\3\4")) == "the owner is not in the zone");
   CHECK(reason(head(2) + kSoa + record("a.example.", RrType::A, 5, "\1\2\3\4", RrClass::CH)) ==
         "a record before here has another class than the zone");
