@@ -128,6 +128,8 @@ def unit(preset):
 
 
 def pytest(folder, minutes):
+    if one(["./dev", "build", "release"], 30).failed:
+        return Count(failed=1)
     report = fresh(f"pytest-{pathlib.Path(folder).name}.xml")
     status, _ = run([PYTHON, "-m", "pytest", "-q", "-rs", "-m", "not long", f"--junit-xml={report}", folder], minutes)
     return checked(status, count_pytest(report) if report.exists() else Count())
