@@ -75,7 +75,8 @@ def untold_settings(files, page):
     Names of settings and the words that are their values look the same there, and an operator needs both.
     """
     config = "\n".join(text for path, text in files.items() if path.stem.startswith("config"))
-    told = {word.strip(".-") for word in re.findall(r"[a-z0-9_.-]+", section(page, "Settings"))}
+    words = {word.strip(".-") for word in re.findall(r"[a-z0-9_.-]+", section(page, "Settings"))}
+    told = words | {part for word in words for part in word.split(".")}  # [[zone.primary]] tells of both
     return sorted({word for word in SETTING.findall(tree.without_comments(config)) if word not in told})
 
 
