@@ -37,6 +37,7 @@ Keeper::Keeper(const World& world, const ZoneConfig& config, const TsigKeyring& 
                    refresh_metrics_.count(event);
                    if (event.kind == RefreshEvent::Kind::transfer_failed)
                      refuse(event.serial, event.primary.print(), std::string(event.what));
+                   if (event.kind == RefreshEvent::Kind::soa_answered) check_serial(event);
                  }) {}
 
 void Keeper::start() {
@@ -152,6 +153,15 @@ void Keeper::refuse(std::optional<Serial> serial, std::string source, std::strin
   ++refused_;
   gauges_.refused.add();
   refusal_ = Refusal{world_.clock.wall(), serial, std::move(source), std::move(reason)};
+}
+
+// A primary that went back is asked for no zone, so nobody else tells of it.
+void Keeper::check_serial(const RefreshEvent& event) {
+  if (!zone_ || !event.serial || *event.serial == zone_->serial() || *event.serial > zone_->serial()) return;
+  std::string reason = not_newer(*event.serial, zone_->serial());
+  world_.log.warning("primary has an older version",
+                     {{"zone", print(config_.name)}, {"primary", event.primary.print()}, {"reason", reason}});
+  refuse(event.serial, event.primary.print(), std::move(reason));
 }
 
 void Keeper::extend(Milliseconds left) {

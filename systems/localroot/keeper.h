@@ -65,6 +65,7 @@ class Keeper final : public ZonePublisher {
   void judged(Judged judged, const std::function<void(CandidateVerdict)>& verdict);
   void publish(ZonePtr zone, Evidence evidence);
   void refuse(std::optional<Serial> serial, std::string source, std::string reason);
+  void check_serial(const RefreshEvent& event);
   void update();
   void save_evidence();
 

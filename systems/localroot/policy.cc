@@ -17,12 +17,15 @@ std::string summary(const VerifyReport& report) {
   return fmt::format("{} errors", report.findings.errors());
 }
 
+std::string not_newer(Serial candidate, Serial published) {
+  return fmt::format("older-serial: {} is not newer than {} (RFC 1982)", candidate.value(),
+                     published.value());
+}
+
 Judgement judge(std::optional<Serial> published, std::optional<Serial> floor, const Zone& candidate,
                 const VerifyReport& report) {
   Serial serial = candidate.serial();
-  if (published && !(serial > *published))
-    return {false, fmt::format("older-serial: {} is not newer than {} (RFC 1982)", serial.value(),
-                               published->value())};
+  if (published && !(serial > *published)) return {false, not_newer(serial, *published)};
   if (floor && !(serial >= *floor))
     return {false, fmt::format("older-serial: {} is older than {}, which was published once (RFC 1982)",
                                serial.value(), floor->value())};

@@ -19,6 +19,9 @@ struct Judgement {
 Judgement judge(std::optional<Serial> published, std::optional<Serial> floor, const Zone& candidate,
                 const VerifyReport& report);
 
+/// The reason why `candidate` is refused beside `published`, as judge() gives it.
+std::string not_newer(Serial candidate, Serial published);
+
 /// What stands in log and status of a report that is not valid: the first error, and how many more.
 std::string summary(const VerifyReport& report);
 
