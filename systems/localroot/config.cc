@@ -37,7 +37,8 @@ SettingType<CookieSecret> cookie_secret_type() {
       return fail(ErrorKind::malformed, "expected {} hex digits", 2 * secret.size());
     return secret;
   };
-  return text_like<CookieSecret>("32 hex digits", read, [](const CookieSecret& secret) { return base16(secret); });
+  return text_like<CookieSecret>("32 hex digits", read,
+                                 [](const CookieSecret& secret) { return base16(secret); });
 }
 
 Settings<KeyConfig> key_settings() {
@@ -168,6 +169,9 @@ Settings<Config> localroot_settings() {
   table.required("state", &Config::state, path_type(), "Folder for the last good copies and their evidence.");
   table.row("listen", &Config::listen, list_of(address_type(kDnsPort), 1000),
             "Where to answer, over UDP and TCP.");
+  table.row("source", &Config::source, list_of(ip_type(), 2),
+            "Addresses to ask primaries and tell subscribers from, one for each family; if left out, the "
+            "kernel chooses.");
   table.row("http", &Config::http, maybe(address_type(8053)),
             "Where to show metrics, health and status over HTTP.");
   table.row("workers", &Config::workers, number_type<std::size_t>(0, 1024),
@@ -178,7 +182,8 @@ Settings<Config> localroot_settings() {
   table.row("version", &Config::version, maybe(text_type("a text", 255)),
             "Told to who asks for version.bind in class CHAOS.");
   table.row("cookie-secret", &Config::cookie_secret, maybe(cookie_secret_type()),
-            "Secret of server cookies (RFC 9018), to be the same on all servers behind one address; if left out, one "
+            "Secret of server cookies (RFC 9018), to be the same on all servers behind one address; if left "
+            "out, one "
             "is made at each start.");
   table.row("log-level", &Config::log_level,
             one_of<LogLevel>({{"debug", LogLevel::debug},
@@ -195,6 +200,12 @@ Settings<Config> localroot_settings() {
   table.check(check_keys_exist);
   table.check(check_zones);
   return table;
+}
+
+std::optional<IpAddress> source_for(const Config& config, const IpAddress& to) {
+  for (const IpAddress& source : config.source)
+    if (source.is_v4() == to.is_v4()) return source;
+  return std::nullopt;
 }
 
 const TsigKey* find_key(const TsigKeyring& keys, const std::optional<std::string>& name) {

@@ -57,6 +57,7 @@ struct TcpConfig {
 struct Config {
   std::string state;
   std::vector<Address> listen;
+  std::vector<IpAddress> source;  // to ask and to tell from, at most one of each family
   std::optional<Address> http;
   std::size_t workers = 0;         // threads that answer; 0: one for each core
   std::size_t verify_threads = 0;  // 0: one for each core
@@ -82,6 +83,8 @@ struct Loaded {
 /// what`).
 std::expected<Loaded, std::string> load_config(const std::string& file);
 
+/// The address of ours to reach `to` from; absent if the kernel is to choose.
+std::optional<IpAddress> source_for(const Config& config, const IpAddress& to);
 /// The key of this name; null if there is none.
 const TsigKey* find_key(const TsigKeyring& keys, const std::optional<std::string>& name);
 AccessList access_list(const std::vector<AccessConfig>& rules);

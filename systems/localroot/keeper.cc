@@ -5,15 +5,10 @@
 namespace zw::localroot {
 namespace {
 
-RefresherSettings refresher_settings(const ZoneConfig& config, const TsigKeyring& keys) {
+RefresherSettings refresher_settings(const ZoneConfig& config, std::vector<Primary> primaries) {
   RefresherSettings settings;
   settings.zone = config.name;
-  for (const RemoteConfig& remote : config.primaries) {
-    Primary primary;
-    primary.address = remote.address;
-    primary.key = find_key(keys, remote.key);
-    settings.primaries.push_back(primary);
-  }
+  settings.primaries = std::move(primaries);
   return settings;
 }
 
@@ -21,7 +16,7 @@ double seconds_since_epoch(WallTime when) { return static_cast<double>(when.time
 
 }  // namespace
 
-Keeper::Keeper(const World& world, const ZoneConfig& config, const TsigKeyring& keys,
+Keeper::Keeper(const World& world, const ZoneConfig& config, std::vector<Primary> primaries,
                std::vector<TrustAnchor> anchors, std::function<void(Keeper&)> changed)
     : world_(world),
       config_(config),
@@ -31,8 +26,8 @@ Keeper::Keeper(const World& world, const ZoneConfig& config, const TsigKeyring& 
       gauges_(make_zone_gauges(world.metrics, print(config.name))),
       refresh_metrics_(world.metrics, config.name),
       end_of_signatures_(world.loop, [this] { update(); }),
-      refresher_(world.loop, world.clock, world.random, refresher_settings(config, keys), *this,
-                 [this](const RefreshEvent& event) {
+      refresher_(world.loop, world.clock, world.random, refresher_settings(config, std::move(primaries)),
+                 *this, [this](const RefreshEvent& event) {
                    log_event(world_.log, event);
                    refresh_metrics_.count(event);
                    if (event.kind == RefreshEvent::Kind::transfer_failed)

@@ -36,7 +36,7 @@ class Keeper final : public ZonePublisher {
  public:
   /// `changed`: what is served, or whether, is another; called on the loop's thread. `keys` outlives the
   /// keeper.
-  Keeper(const World& world, const ZoneConfig& config, const TsigKeyring& keys,
+  Keeper(const World& world, const ZoneConfig& config, std::vector<Primary> primaries,
          std::vector<TrustAnchor> anchors, std::function<void(Keeper&)> changed);
 
   /// Loads and verifies the copy on disk, then begins to refresh.

@@ -154,11 +154,13 @@ class RunningService final : public Service, public Watcher {
     std::vector<Kept> before = std::exchange(kept_, {});
     for (std::size_t i = 0; i < config.zones.size(); ++i) {
       auto same = std::find_if(before.begin(), before.end(), [&](const Kept& kept) {
-        return kept.keeper && kept.keeper->config() == config.zones[i] && same_keys(kept.rules->keys, rules_->keys) &&
-               kept.keeper->anchors() == loaded.anchors[i];
+        return kept.keeper && source_ == config.source && kept.keeper->config() == config.zones[i] &&
+               same_keys(kept.rules->keys, rules_->keys) && kept.keeper->anchors() == loaded.anchors[i];
       });
-      kept_.push_back(same != before.end() ? std::move(*same) : keep(config.zones[i], loaded.anchors[i]));
+      kept_.push_back(same != before.end() ? std::move(*same)
+                                           : keep(config, config.zones[i], loaded.anchors[i]));
     }
+    source_ = config.source;
     // Jobs and posts that are under way still use the keepers that go: they go behind them.
     for (Kept& kept : before) {
       if (!kept.keeper) continue;
@@ -190,15 +192,24 @@ class RunningService final : public Service, public Watcher {
     return {};
   }
 
-  Kept keep(const ZoneConfig& zone, const std::vector<TrustAnchor>& anchors) {
+  Kept keep(const Config& config, const ZoneConfig& zone, const std::vector<TrustAnchor>& anchors) {
     Kept kept{rules_, nullptr, nullptr, {}};
     World world{*loop_, clock_, random_, log_, metrics_, *jobs_, verify_workers_, store_};
-    kept.keeper =
-        std::make_unique<Keeper>(world, zone, kept.rules->keys, anchors, [this](Keeper&) { show_zones(); });
+    std::vector<Primary> primaries;
+    for (const RemoteConfig& remote : zone.primaries) {
+      Primary primary;
+      primary.address = remote.address;
+      primary.from = source_for(config, remote.address.ip);
+      primary.key = find_key(kept.rules->keys, remote.key);
+      primaries.push_back(primary);
+    }
+    kept.keeper = std::make_unique<Keeper>(world, zone, std::move(primaries), anchors,
+                                           [this](Keeper&) { show_zones(); });
     std::vector<NotifyTarget> targets;
     for (const RemoteConfig& subscriber : zone.subscribers) {
       NotifyTarget target;
       target.address = subscriber.address;
+      target.from = source_for(config, subscriber.address.ip);
       target.key = find_key(kept.rules->keys, subscriber.key);
       if (is_ourselves(target.address, server_->listening(), random_))
         log_.warning("this subscriber is ourselves and is left out",
@@ -296,6 +307,7 @@ class RunningService final : public Service, public Watcher {
   ThreadWorkers verify_workers_;
   Timer status_timer_;
   std::shared_ptr<const Rules> rules_;
+  std::vector<IpAddress> source_;
   std::vector<Kept> kept_;
   std::unique_ptr<JobThread> jobs_ = std::make_unique<JobThread>();
   std::unique_ptr<Server> server_;
