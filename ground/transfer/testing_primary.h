@@ -53,7 +53,7 @@ class TestPrimary {
  private:
   class PrimaryHandler final : public Handler {
    public:
-    explicit PrimaryHandler(TestPrimary& of) : of_(of), transfers_(clock_, {}, {}) {}
+    explicit PrimaryHandler(TestPrimary& of) : of_(of), transfers_(clock_, responder_, writer_, {}, {}) {}
     std::size_t udp(Bytes query, const Peer& peer, MutableBytes out) override;
     void tcp(Bytes query, const Peer& peer, TcpReply& reply) override;
 
@@ -63,6 +63,7 @@ class TestPrimary {
     TestPrimary& of_;
     StoppedClock clock_;
     Responder responder_;
+    MessageWriter writer_;
     TransferResponder transfers_;
   };
 
@@ -139,9 +140,17 @@ inline void TestPrimary::PrimaryHandler::tcp(Bytes query, const Peer& peer, TcpR
   }
   TsigKeyring none;
   TsigRequest tsig = verify_request(*request.message(), with.keys ? *with.keys : none, kNow);
+  std::optional<TsigStreamSigner> signer;
+  if (tsig.wants_signer()) signer = *TsigStreamSigner::make(tsig);
   ServedZone served(with.zone);
-  TransferRules rules{with.allowed, {}};
-  transfers_.tcp({request, tsig, peer, &served, &rules}, {}, reply);
+  TransferRequest asked{request, peer};
+  if (tsig.status == TsigStatus::good) asked.key = tsig.key->name();
+  asked.signer = &signer;
+  asked.now = kNow;
+  asked.zone = &served;
+  asked.may_transfer = &with.allowed;
+  std::size_t size = transfers_.answer(asked, {}, out, &reply);
+  if (size > 0) reply.send(Bytes(out).first(size));
 }
 
 }  // namespace zw::testing

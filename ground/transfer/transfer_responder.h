@@ -1,8 +1,9 @@
-// Answers requests for transfers, and NOTIFY: reads, decides, writes, signs. One for each worker of a server,
-// on its thread.
+// Answers requests for transfers, and NOTIFY, once their signature is verified: reads, decides, writes,
+// signs. One for each worker of a server, on its thread.
 #pragma once
 
 #include <functional>
+#include <memory>
 
 #include "authority/responder.h"
 #include "dns/tsig.h"
@@ -14,19 +15,17 @@
 
 namespace zw {
 
-/// What is allowed for one zone.
-struct TransferRules {
-  AccessList may_transfer{};
-  std::optional<AccessList> may_notify{};  // absent where we are no secondary
-};
-
 /// A request as a handler has it.
 struct TransferRequest {
-  const Request& request;   // of the kind `transfer` or `notify`
-  const TsigRequest& tsig;  // what verify_request() says of it
+  const Request& request;  // of the kind `transfer` or `notify`
   const Peer& peer;
-  const ServedZone* zone;      // whose origin is the name of the question; null if there is none
-  const TransferRules* rules;  // of that zone; null if there are none
+  std::optional<NameView> key{};                      // whose signature on the request is good
+  std::optional<TsigStreamSigner>* signer = nullptr;  // signs the answer, if there is one; a stream takes it
+  WallTime now{};
+  const ServedZone* zone = nullptr;          // whose origin is the name of the question
+  const AccessList* may_transfer = nullptr;  // null: nobody may
+  const AccessList* may_notify = nullptr;    // null: we are no secondary for the zone
+  std::shared_ptr<const void> keep{};        // lives as long as the answer, as the keys must
 };
 
 /// A request for a transfer and what became of it; views good for the call.
@@ -40,36 +39,47 @@ struct TransferAnswered {
   SentTransfer sent{};           // of a whole zone
   Milliseconds took{0};
 };
-/// One line for it.
-void log_transfer(Logger& log, const TransferAnswered& answered);
+/// One line for it, within `rate`: strangers can ask as often as they like.
+void log_transfer(Logger& log, LogRate& rate, const TransferAnswered& answered);
+
+/// The same for NOTIFY.
+struct NotifyAnswered {
+  NameView zone;
+  Address sender;
+  NotifyDecision decision;
+};
 
 class TransferResponder {
  public:
   using OnTransfer = std::function<void(const TransferAnswered&)>;
-  /// NOTIFY was allowed, and may tell of something new. To be handed to the refresher's thread.
-  using OnNotify = std::function<void(NameView zone, const IpAddress& sender)>;
+  using OnNotify = std::function<void(const NotifyAnswered&)>;
 
-  TransferResponder(const Clock& clock, OnTransfer on_transfer, OnNotify on_notify)
-      : clock_(clock), on_transfer_(std::move(on_transfer)), on_notify_(std::move(on_notify)) {}
+  /// All outlives it, and the streams that it begins.
+  TransferResponder(const Clock& clock, Responder& responder, MessageWriter& writer, OnTransfer on_transfer,
+                    OnNotify on_notify)
+      : clock_(clock),
+        responder_(responder),
+        writer_(writer),
+        on_transfer_(std::move(on_transfer)),
+        on_notify_(std::move(on_notify)) {}
 
-  /// The size of the answer in `out`, which holds at least 512 octets; 0 if there is to be none.
-  std::size_t udp(const TransferRequest& request, const ResponderOptions& options, MutableBytes out);
-  void tcp(const TransferRequest& request, const ResponderOptions& options, TcpReply& reply);
+  /// The size of the answer in `out`, which holds at least 512 octets. 0 if there is none, or if it goes out
+  /// as a stream of `reply` (null over UDP).
+  std::size_t answer(const TransferRequest& asked, const ResponderOptions& options, MutableBytes out,
+                     TcpReply* reply);
 
  private:
-  struct Answering;
-  std::size_t decline(Answering& answering, Rcode rcode, std::optional<EdeCode> ede, MutableBytes out);
-  std::size_t answer_notify(Answering& answering, MutableBytes out);
-  std::size_t answer_transfer(Answering& answering, MutableBytes out);
-  std::size_t answer(Answering& answering, MutableBytes out);
-  void stream(Answering& answering, TcpReply& reply);
-  std::size_t sign(Answering& answering, MutableBytes out, std::size_t size);
+  std::size_t answer_notify(const TransferRequest& asked, const ResponderOptions& options, MutableBytes out);
+  std::size_t decline(const TransferRequest& asked, const ResponderOptions& options, Rcode rcode,
+                      std::optional<EdeCode> ede, MutableBytes out);
+  void stream(const TransferRequest& asked, const TransferQuery& query, const TransferDecision& decision,
+              TcpReply& reply);
 
   const Clock& clock_;
+  Responder& responder_;
+  MessageWriter& writer_;
   OnTransfer on_transfer_;
   OnNotify on_notify_;
-  Responder responder_;
-  MessageWriter writer_;
 };
 
 }  // namespace zw

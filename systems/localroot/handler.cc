@@ -1,7 +1,5 @@
 #include "localroot/handler.h"
 
-#include "transfer/transfer_decision.h"
-
 namespace zw::localroot {
 
 struct ZoneHandler::Asked {
@@ -31,7 +29,13 @@ struct ZoneHandler::Asked {
 };
 
 ZoneHandler::ZoneHandler(const Clock& clock, const Tidings& tidings, HandlerCounters counters)
-    : clock_(clock), tidings_(tidings), counters_(counters), room_(kMaxMessage) {
+    : clock_(clock),
+      tidings_(tidings),
+      counters_(counters),
+      transfers_(
+          clock, responder_, writer_, [this](const TransferAnswered& answered) { count_transfer(answered); },
+          [this](const NotifyAnswered& answered) { count_notify(answered); }),
+      room_(kMaxMessage) {
   take(std::make_shared<const Snapshot>(Snapshot{{}, std::make_shared<const Rules>()}));
 }
 
@@ -78,8 +82,8 @@ std::size_t ZoneHandler::answer(Asked& asked, MutableBytes out) {
       return decline(asked, asked.tsig.rcode(), {}, out);
     }
   }
-  if (request.kind() == RequestKind::transfer) return answer_transfer(asked, out);
-  if (request.kind() == RequestKind::notify) return answer_notify(asked, out);
+  if (request.kind() == RequestKind::transfer || request.kind() == RequestKind::notify)
+    return answer_transfer(asked, out);
   Arrival arrival = asked.arrival();
   return asked.sign(out, responder_.answer(snapshot_->zones, options_, request, arrival, out));
 }
@@ -90,46 +94,25 @@ std::size_t ZoneHandler::decline(Asked& asked, Rcode rcode, std::optional<EdeCod
 }
 
 std::size_t ZoneHandler::answer_transfer(Asked& asked, MutableBytes out) {
-  auto query = read_transfer_query(asked.request);
-  const ServedZone* served = query ? snapshot_->zones.find_origin(query->zone) : nullptr;
-  const ZoneAccess* rules = query ? snapshot_->rules->find(query->zone) : nullptr;
-  Access access = rules ? rules->transfer.decide(asked.peer.address.ip, asked.key()) : Access::no_rule;
-  TransferDecision decision = decide_transfer(query, served, access, asked.transport());
-  if (decision.form == TransferForm::error) {
-    counters_.transfers_refused.add();
-    return decline(asked, decision.rcode, decision.ede, out);
-  }
-  if (decision.form == TransferForm::current_soa)
-    return asked.sign(
-        out, write_current_soa(writer_, out, asked.request, *query, *served, asked.now, asked.reserve()));
-
-  Seconds lifetime = served->lifetime(asked.now);
-  auto zone = served->zone_pointer();
-  // The source may outlive this snapshot: it keeps the keys that it signs with, and tells how it ended.
-  auto on_end = [this, keep = snapshot_, zone, to = asked.peer.address](const SentTransfer& sent) {
-    if (sent.whole) counters_.transfers.add();
-    tidings_.sent(zone->origin(), to, zone->serial(), sent);
-  };
-  asked.reply->stream(std::make_unique<ZoneSource>(ZoneSource::Shared{writer_, clock_}, zone, *query,
-                                                   lifetime, std::move(asked.signer), std::move(on_end)));
-  return 0;
+  NameView name = asked.request.question()->name;
+  const ZoneAccess* access = snapshot_->rules->find(name);
+  TransferRequest transfer{asked.request, asked.peer, asked.key(), &asked.signer, asked.now};
+  transfer.zone = snapshot_->zones.find_origin(name);
+  transfer.may_transfer = access ? &access->transfer : nullptr;
+  transfer.may_notify = access ? &access->notify : nullptr;
+  transfer.keep = snapshot_;  // it holds the keys
+  return transfers_.answer(transfer, options_, out, asked.reply);
 }
 
-std::size_t ZoneHandler::answer_notify(Asked& asked, MutableBytes out) {
-  auto notify = read_notify(asked.request);
-  const ZoneAccess* rules = notify ? snapshot_->rules->find(notify->zone) : nullptr;
-  const ServedZone* served = notify ? snapshot_->zones.find_origin(notify->zone) : nullptr;
-  std::optional<Serial> published;
-  if (served && !served->absence()) published = served->zone().serial();
-  std::optional<NotifiedZone> zone;
-  if (rules) zone.emplace(NotifiedZone{rules->notify, published});
-  NotifyDecision decision =
-      decide_notify(notify, zone ? &*zone : nullptr, asked.peer.address.ip, asked.key());
-  (decision.rcode == Rcode::NOERROR ? counters_.notifies : counters_.notifies_refused).add();
-  if (decision.refresh) tidings_.notified(notify->zone, asked.peer.address);
-  std::size_t size = responder_.decline(options_, asked.request, asked.arrival(), decision.rcode, {}, out);
-  if (size > 0) mark_notify_answer(out.first(size));
-  return asked.sign(out, size);
+void ZoneHandler::count_transfer(const TransferAnswered& answered) {
+  if (answered.decision.form == TransferForm::error) counters_.transfers_refused.add();
+  if (answered.sent.whole) counters_.transfers.add();
+  tidings_.transfer(answered);
+}
+
+void ZoneHandler::count_notify(const NotifyAnswered& answered) {
+  (answered.decision.rcode == Rcode::NOERROR ? counters_.notifies : counters_.notifies_refused).add();
+  if (answered.decision.refresh) tidings_.notified(answered.zone, answered.sender);
 }
 
 }  // namespace zw::localroot

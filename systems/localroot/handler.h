@@ -9,8 +9,7 @@
 #include "localroot/counters.h"
 #include "localroot/snapshot.h"
 #include "net/handler.h"
-#include "transfer/notify_in.h"
-#include "transfer/transfer_out.h"
+#include "transfer/transfer_responder.h"
 
 namespace zw::localroot {
 
@@ -18,8 +17,8 @@ namespace zw::localroot {
 struct Tidings {
   /// A NOTIFY that was allowed.
   std::function<void(NameView zone, const Address& from)> notified;
-  /// A transfer went out, or broke off.
-  std::function<void(NameView zone, const Address& to, Serial serial, const SentTransfer& sent)> sent;
+  /// A transfer was asked for, and went out, broke off or was not given.
+  std::function<void(const TransferAnswered&)> transfer;
 };
 
 class ZoneHandler final : public Handler {
@@ -37,7 +36,8 @@ class ZoneHandler final : public Handler {
   struct Asked;
   std::size_t answer(Asked& asked, MutableBytes out);
   std::size_t answer_transfer(Asked& asked, MutableBytes out);
-  std::size_t answer_notify(Asked& asked, MutableBytes out);
+  void count_transfer(const TransferAnswered& answered);
+  void count_notify(const NotifyAnswered& answered);
   std::size_t decline(Asked& asked, Rcode rcode, std::optional<EdeCode> ede, MutableBytes out);
   void count(Bytes answer);
 
@@ -48,6 +48,7 @@ class ZoneHandler final : public Handler {
   ResponderOptions options_;  // of the snapshot, with the keepalive time of this moment
   Responder responder_;
   MessageWriter writer_;
+  TransferResponder transfers_;
   Buffer room_;  // for an answer over TCP
 };
 

@@ -80,8 +80,10 @@ class RunningService final : public Service, public Watcher {
     tidings_.notified = [this](NameView zone, const Address& from) {
       loop_->post([this, zone = Name(zone), from] { notified(zone, from); });
     };
-    tidings_.sent = [this](NameView zone, const Address& to, Serial serial, const SentTransfer& sent) {
-      loop_->post([this, zone = Name(zone), to, serial, sent] { transfer_ended(zone, to, serial, sent); });
+    tidings_.transfer = [this](const TransferAnswered& answered) {
+      log_transfer(log_, transfer_lines_, answered);
+      if (answered.sent.whole)
+        loop_->post([this, zone = Name(answered.zone)] { transfer_ended(zone); });
     };
   }
 
@@ -264,14 +266,8 @@ class RunningService final : public Service, public Watcher {
     if (Keeper* keeper = find(zone)) keeper->notified(from.ip);
   }
 
-  void transfer_ended(NameView zone, const Address& to, Serial serial, const SentTransfer& sent) {
-    Keeper* keeper = find(zone);
-    if (keeper && sent.whole) keeper->count_transfer();
-    log_.info(sent.whole ? "zone sent" : "a transfer broke off", {{"zone", print(zone)},
-                                                                  {"to", to.print()},
-                                                                  {"serial", serial.value()},
-                                                                  {"octets", sent.octets},
-                                                                  {"messages", sent.messages}});
+  void transfer_ended(NameView zone) {
+    if (Keeper* keeper = find(zone)) keeper->count_transfer();
   }
 
   void show_status() {
@@ -300,6 +296,7 @@ class RunningService final : public Service, public Watcher {
   Metrics metrics_;
   StatusBoard board_;
   Tidings tidings_;
+  LogRate transfer_lines_{1000, Milliseconds(10)};
   WallTime started_{};
   std::unique_ptr<Loop> loop_;
   FolderLock lock_;
