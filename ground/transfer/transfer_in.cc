@@ -116,7 +116,8 @@ bool IncomingTransfer::is_ours(const MessageView& message) {
   else if (!header.qr() || header.opcode() != Opcode::QUERY)
     fail(TransferFault::not_our_answer, "message {} is no answer to a query", counts_.messages);
   else if (header.questions > 1 || (question && !named) ||
-           (counts_.messages == 1 && !question && header.rcode() == Rcode::NOERROR))  // NSD says no without it
+           (counts_.messages == 1 && !question &&
+            header.rcode() == Rcode::NOERROR))  // NSD says no without it
     fail(TransferFault::not_our_answer, "message {} has another question than {} {}", counts_.messages,
          print(question_.zone), print(asked));
   return state_ == TransferState::need_more;
