@@ -165,12 +165,12 @@ TEST_CASE("a client that takes nothing in time is ended, one that takes a little
 }
 
 TEST_CASE("an idle connection ends in its time, and half a query now and then does not help it") {
-  TestServer test(nullptr, {.idle = Milliseconds(200)});
+  TestServer test(nullptr, {.idle = Milliseconds(500)});
   TestClient idle(test.at), dripping(test.at), active(test.at);
   auto start = std::chrono::steady_clock::now();
   Buffer query = frame(make_query(1, 1000));
   std::size_t dripped = 0;
-  while (std::chrono::steady_clock::now() - start < Milliseconds(700)) {
+  while (std::chrono::steady_clock::now() - start < Milliseconds(1200)) {
     dripping.write(Bytes(query).subspan(dripped++, 1));
     active.write(frame(make_query(1)));
     CHECK(active.read_message().size() == 17);
