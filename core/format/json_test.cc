@@ -31,10 +31,10 @@ TEST_CASE("numbers at the edges survive, and what JSON cannot say is null") {
   std::string out;
   JsonWriter json(out);
   json.begin_array().value(std::numeric_limits<std::int64_t>::min());
-  json.value(std::numeric_limits<std::uint64_t>::max()).value(0.1).value(1e300);
+  json.value(std::numeric_limits<std::uint64_t>::max()).value(0.1).value(1e300).value(-0.0).value(3.0);
   json.value(std::numeric_limits<double>::infinity()).value(std::numeric_limits<double>::quiet_NaN());
   json.end_array();
-  CHECK(out == "[-9223372036854775808,18446744073709551615,0.1,1e+300,null,null]");
+  CHECK(out == "[-9223372036854775808,18446744073709551615,0.1,1e+300,-0.0,3.0,null,null]");
   auto back = parse_json(out);
   REQUIRE(back.has_value());
   CHECK(back->items()[0].whole() == std::numeric_limits<std::int64_t>::min());

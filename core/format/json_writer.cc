@@ -91,7 +91,11 @@ JsonWriter& JsonWriter::null() { return word("null"); }
 JsonWriter& JsonWriter::whole(std::int64_t number) { return word(fmt::format_int(number).c_str()); }
 JsonWriter& JsonWriter::natural(std::uint64_t number) { return word(fmt::format_int(number).c_str()); }
 JsonWriter& JsonWriter::value(double number) {
-  return std::isfinite(number) ? word(fmt::format("{}", number)) : null();
+  if (!std::isfinite(number)) return null();
+  std::string text = fmt::format("{}", number);
+  // A reader shall see again that it was no integer, and the sign of zero.
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  return word(text);
 }
 
 }  // namespace zw
