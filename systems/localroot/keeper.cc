@@ -48,6 +48,26 @@ void Keeper::start() {
   });
 }
 
+bool Keeper::take_over(const Keeper& before) {
+  bool same_rules = config_.require_zonemd == before.config_.require_zonemd &&
+                    config_.accept_rsasha1 == before.config_.accept_rsasha1 && anchors() == before.anchors();
+  auto left = before.evidence_ ? before.evidence_->expires_at - world_.clock.wall() : Seconds(0);
+  if (!same_rules || before.condition_ != Condition::serving || left <= Seconds(0)) return false;
+  zone_ = before.zone_;
+  floor_ = before.floor_;
+  evidence_ = before.evidence_;
+  condition_ = before.condition_;
+  refusal_ = before.refusal_;
+  verify_seconds_ = before.verify_seconds_;
+  published_ = before.published_;
+  refused_ = before.refused_;
+  transfers_out_ = before.transfers_out_;
+  // Not at once, since who reloads has not put all zones together yet.
+  world_.loop.post([this] { update(); });
+  refresher_.start(zone_, std::chrono::duration_cast<Milliseconds>(left));
+  return true;
+}
+
 void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
   std::string zone = print(config_.name);
   if (!judged) {

@@ -41,6 +41,9 @@ class Keeper final : public ZonePublisher {
 
   /// Loads and verifies the copy on disk, then begins to refresh.
   void start();
+  /// Instead of start(), after a reload: serves on what `before` serves, if that was verified by the same
+  /// rules, so that no query meets a zone that is still being read. False if it is not so.
+  bool take_over(const Keeper& before);
   void notified(const IpAddress& sender) { refresher_.notified(sender); }
   void count_transfer() {
     ++transfers_out_;

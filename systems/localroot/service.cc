@@ -159,8 +159,12 @@ class RunningService final : public Service, public Watcher {
         return kept.keeper && source_ == config.source && kept.keeper->config() == config.zones[i] &&
                same_keys(kept.rules->keys, rules_->keys) && kept.keeper->anchors() == loaded.anchors[i];
       });
+      auto older = std::find_if(before.begin(), before.end(), [&](const Kept& kept) {
+        return kept.keeper && kept.keeper->config().name == config.zones[i].name;
+      });
+      const Keeper* predecessor = older != before.end() ? older->keeper.get() : nullptr;
       kept_.push_back(same != before.end() ? std::move(*same)
-                                           : keep(config, config.zones[i], loaded.anchors[i]));
+                                           : keep(config, config.zones[i], loaded.anchors[i], predecessor));
     }
     source_ = config.source;
     // Jobs and posts that are under way still use the keepers that go: they go behind them.
@@ -194,7 +198,8 @@ class RunningService final : public Service, public Watcher {
     return {};
   }
 
-  Kept keep(const Config& config, const ZoneConfig& zone, const std::vector<TrustAnchor>& anchors) {
+  Kept keep(const Config& config, const ZoneConfig& zone, const std::vector<TrustAnchor>& anchors,
+            const Keeper* before) {
     Kept kept{rules_, nullptr, nullptr, {}};
     World world{*loop_, clock_, random_, log_, metrics_, *jobs_, verify_workers_, store_};
     std::vector<Primary> primaries;
@@ -222,7 +227,7 @@ class RunningService final : public Service, public Watcher {
     kept.notifier = std::make_unique<Notifier>(
         *loop_, clock_, random_, std::move(targets), NotifySettings{}, NotifyCounters(metrics_, zone.name),
         [this, name = zone.name](const Notifier::Event& event) { log_event(log_, name, event); });
-    kept.keeper->start();
+    if (!before || !kept.keeper->take_over(*before)) kept.keeper->start();
     return kept;
   }
 
@@ -232,7 +237,7 @@ class RunningService final : public Service, public Watcher {
     for (const Kept& kept : kept_) {
       if (!kept.keeper) continue;
       if (ZonePtr zone = kept.keeper->zone())
-        zones.emplace_back(zone, kept.keeper->evidence()->expires_at);
+        zones.emplace_back(zone, good_until(*kept.keeper->evidence()));
       else
         zones.emplace_back(kept.keeper->origin(), kept.keeper->condition() == Condition::expired
                                                       ? ServedZone::Absence::expired
