@@ -1,5 +1,5 @@
 // What somebody without the keys does to a signed zone. The input is a list of changes, five octets each, to
-// the records of a small zone; its first octet chooses NSEC or NSEC3, and whether a digest is required. What
+// the records of a small zone; its first octet chooses NSEC or NSEC3, with or without a digest. What
 // verify_zone() then calls valid must still be the zone that was signed: its own data in any case, every
 // record with the digest. With the first octet even, the rest is read as RDATA by the views and as a file of
 // anchors.
@@ -32,10 +32,10 @@ struct Sample {
   std::vector<TrustAnchor> anchors;
 };
 
-Sample make_sample(Denial denial) {
+Sample make_sample(Denial denial, bool digest) {
   Sample sample;
   sample.how.denial = denial;
-  sample.how.zonemd = {ZonemdHash::SHA384};
+  if (digest) sample.how.zonemd = {ZonemdHash::SHA384};
   sample.records = sign_zone(Records("example.").add(kZone), sample.how);
   sample.anchors = {anchor_of(sample.records.origin(), sample.how.keys[0])};
   return sample;
@@ -100,8 +100,9 @@ void change(Records& records, Bytes step) {
 }
 
 void valid_zones_are_the_signed_ones(std::uint8_t how, Bytes input) {
-  static const Sample samples[] = {make_sample(Denial::nsec), make_sample(Denial::nsec3)};
-  const Sample& sample = samples[how >> 1 & 1];
+  static const Sample samples[] = {make_sample(Denial::nsec, false), make_sample(Denial::nsec3, false),
+                                   make_sample(Denial::nsec, true), make_sample(Denial::nsec3, true)};
+  const Sample& sample = samples[how >> 1 & 3];
   bool digest = how & 4;
   Records records = sample.records;
   for (; input.size() >= 5; input = input.subspan(5)) change(records, input.first(5));
