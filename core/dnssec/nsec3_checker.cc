@@ -39,6 +39,7 @@ std::optional<Nsec3View> Nsec3Checker::match(const Nsec3Chain& chain, NameView n
 }
 
 void Nsec3Checker::check(NodeTree::Cursor at, NodeKind kind, NameView owner, Findings& findings) {
+  if (chains_.empty()) return;
   ZoneNode node = *at;
   check_empty_non_terminals(at, owner, findings);
   list_types(node, kind, types_);

@@ -1,0 +1,136 @@
+"""Verifies one signed zone with zonewright and with its peers, by turns in one run, and prints medians.
+
+  ./dev bench peers/verify --zone FILE [--at TIME]    a signed zone file; TIME as 20260805000000 for an old one
+  ./dev bench peers/verify --size N [--denial nsec3]  a made zone of N delegations, signed on the spot by kzonesign
+
+Peers: kzonecheck (Knot), dnssec-verify (BIND; cannot judge at another time than now), ldns-verify-zone. Wall and
+CPU seconds and the most memory are those of the whole program, reading the file included.
+"""
+import argparse
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+BINARIES = pathlib.Path(__file__).resolve().parents[2] / "build/release/bin"
+
+KNOT_CONFIG = """
+server:
+    rundir: "{folder}"
+database:
+    storage: "{folder}"
+policy:
+  - id: bench
+    algorithm: {algorithm}
+    nsec3: {nsec3}
+    nsec3-opt-out: {opt_out}
+    nsec3-iterations: 0
+    nsec3-salt-length: 0
+zone:
+  - domain: {origin}
+    storage: "{folder}"
+    file: plain.zone
+    dnssec-signing: on
+    dnssec-policy: bench
+    zonemd-generate: zonemd-sha384
+"""
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--zone", type=pathlib.Path, help="a signed zone file")
+    parser.add_argument("--at", help="YYYYMMDDHHMMSS; default: now")
+    parser.add_argument("--anchor", type=pathlib.Path, help="trust anchors, for zonewright and ldns-verify-zone")
+    parser.add_argument("--size", type=int, default=20000, help="delegations of the made zone")
+    parser.add_argument("--plain", type=pathlib.Path, help="an unsigned zone file to be signed, instead of a made one")
+    parser.add_argument("--denial", choices=["nsec", "nsec3", "opt-out"], default="nsec")
+    parser.add_argument("--algorithm", default="ecdsap256sha256")
+    parser.add_argument("--origin", default="nu.")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--zonewright", type=pathlib.Path, default=BINARIES / "zonewright")
+    return parser.parse_args()
+
+
+def sign(folder, options):
+    """A zone of options.size delegations, or options.plain, signed; gives its file."""
+    plain = folder / "plain.zone"
+    if options.plain:
+        shutil.copy(options.plain, plain)
+    else:
+        with plain.open("w") as out:
+            subprocess.run([options.zonewright, "zone", "make", "tld", "--seed", "1", "--size", str(options.size),
+                            "--origin", options.origin], stdout=out, check=True)
+    config = folder / "knot.conf"
+    config.write_text(KNOT_CONFIG.format(folder=folder, origin=options.origin, algorithm=options.algorithm,
+                                         nsec3="off" if options.denial == "nsec" else "on",
+                                         opt_out="on" if options.denial == "opt-out" else "off"))
+    (folder / "signed").mkdir()
+    signing = subprocess.run(["kzonesign", "-c", config, "-o", folder / "signed", options.origin],
+                             capture_output=True, text=True)
+    if signing.returncode != 0:  # it talks of missing keys even when it goes on to make them
+        sys.exit(f"kzonesign: {signing.stderr}")
+    return next((folder / "signed").iterdir())
+
+
+def verifiers(zone, options):
+    """Name and command of each; None for one that cannot do this job."""
+    ours = [options.zonewright, "zone", "verify", zone]
+    knot = ["kzonecheck", "-d", "on", "-o", options.origin, zone]
+    bind = ["dnssec-verify", "-q", "-o", options.origin, zone]
+    ldns = ["ldns-verify-zone", "-ZZ", "-V", "1", zone]
+    if options.at:
+        at = options.at
+        ours += ["--at", f"{at[:4]}-{at[4:6]}-{at[6:8]}T{at[8:10]}:{at[10:12]}:{at[12:14]}Z"]
+        knot += ["-t", at]
+        ldns[1:1] = ["-t", at]
+        bind = None
+    if options.anchor:
+        ours += ["--anchor", options.anchor]
+        ldns[1:1] = ["-k", options.anchor]
+    return {"zonewright": ours, "kzonecheck": knot, "dnssec-verify": bind, "ldns-verify-zone -ZZ": ldns}
+
+
+def measure(command):
+    start = time.monotonic()
+    child = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    wall = time.monotonic() - start
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return child.returncode, wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def compare(zone, options):
+    commands = {name: command for name, command in verifiers(zone, options).items()
+                if command and shutil.which(command[0])}
+    seen = {name: [] for name in commands}
+    for _ in range(options.rounds):
+        for name, command in commands.items():
+            seen[name].append(measure(command))
+    print(f"{zone.stat().st_size / 1e6:.1f} MB, {options.rounds} rounds, {os.cpu_count()} cores, "
+          f"load {os.getloadavg()[0]:.1f}")
+    print(f"{'':22}{'wall s':>9}{'CPU s':>9}{'MB':>8}  exit")
+    for name, runs in seen.items():
+        codes, *columns = zip(*runs)
+        wall, cpu, memory = (statistics.median(column) for column in columns)
+        print(f"{name:22}{wall:9.3f}{cpu:9.3f}{memory:8.0f}  {','.join(map(str, sorted(set(codes))))}")
+    return all(run[0] == 0 for runs in seen.values() for run in runs)
+
+
+def main():
+    options = arguments()
+    with tempfile.TemporaryDirectory() as folder:
+        zone = options.zone or sign(pathlib.Path(folder), options)
+        if zone.suffix == ".gz":
+            plain = pathlib.Path(folder) / "zone"
+            with plain.open("wb") as out:
+                subprocess.run(["gzip", "-dc", zone], stdout=out, check=True)
+            zone = plain
+        return 0 if compare(zone, options) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
