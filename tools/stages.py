@@ -151,7 +151,7 @@ def tidy():
     if scope not in options:
         print(f"ZW_TIDY: expected product, all or changed, got '{scope}'")
         return Count(failed=1)
-    return one(["./dev", "tidy", *options[scope]], 15)
+    return one(["./dev", "tidy", *options[scope]], 30)
 
 
 STAGES = {
