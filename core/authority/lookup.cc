@@ -37,8 +37,7 @@ bool has_signatures(const ZoneNode& node) {
 
 Outcome by_type(const ZoneNode& node, RrType type) {
   if (type == RrType::ANY) return Outcome::answer;
-  if (type == RrType::RRSIG) return has_signatures(node) ? Outcome::answer : Outcome::nodata;
-  if (node.has(type)) return Outcome::answer;
+  if (type == RrType::RRSIG ? has_signatures(node) : node.has(type)) return Outcome::answer;
   return node.has(RrType::CNAME) ? Outcome::cname : Outcome::nodata;
 }
 

@@ -58,6 +58,7 @@ TEST_CASE("a name is found with its type, without it, or with an alias instead")
   CHECK(look("example.", RrType::NS).outcome == Outcome::answer);
   CHECK(look("example.", RrType::DS).outcome == Outcome::nodata);
   CHECK(look("host1.example.", RrType::RRSIG).outcome == Outcome::nodata);
+  CHECK(look("alias.example.", RrType::RRSIG).outcome == Outcome::cname);
 }
 
 TEST_CASE("wildcards stand in as the examples of RFC 4592 §2.2.1 say") {

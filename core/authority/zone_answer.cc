@@ -140,7 +140,7 @@ bool ZoneAnswer::refer(const Lookup& found) {
   RrSetView servers = *cut.find(RrType::NS);
   OwnerRef owner = owner_of(cut);
   if (!put_servers(Section::authority, owner, servers)) return false;
-  if (dnssec_)
+  if (dnssec_ && served_->denial() != Denial::none)  // in an unsigned zone DS says nothing (RFC 4035 §3.1.4)
     if (auto ds = cut.find(RrType::DS); ds && !put(Section::authority, owner, cut, *ds)) return false;
   if (!put_proof()) return false;
   add_addresses(servers, cut.relative(), *found.place);

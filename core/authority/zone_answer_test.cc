@@ -239,3 +239,9 @@ TEST_CASE("the root zone answers for the root and refers for all else") {
   CHECK(ask("x.Net.", RrType::A).additional == "a.servers.net. 9 A 192.0.2.1\n");
   CHECK(ask("com.", RrType::A).rcode == Rcode::NXDOMAIN);
 }
+
+TEST_CASE("a referral from an unsigned zone has no DS, but the DS is there to be asked for") {
+  Asker ask("$ORIGIN example.\n$TTL 9\n@ SOA a b 1 2 3 4 5\n@ NS a.test.\nd NS a.test.\nd DS 1 13 2 00\n");
+  CHECK(ask("x.d.example.", RrType::A, true).authority == "d.example. 9 NS a.test.\n");
+  CHECK(ask("d.example.", RrType::DS, true).answer == "d.example. 9 DS 1 13 2 00\n");
+}

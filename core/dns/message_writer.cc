@@ -94,7 +94,7 @@ bool MessageWriter::start_response(MutableBytes out, const MessageView& query, R
   const Header& header = query.header();
   start(out, header.id,
         static_cast<std::uint16_t>(Header::pack(header.opcode(), rcode, flags | Header::kQr) |
-                                   (header.bits & (Header::kRd | Header::kCd))));
+                                   (header.bits & Header::kRd)));
   auto asked = query.question();
   return !asked || question(asked->name, asked->type, asked->rr_class);
 }

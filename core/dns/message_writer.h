@@ -61,7 +61,7 @@ class MessageWriter {
   /// Begins a message in `out`, which holds at least 12 octets and outlives it. At most out.size() (and
   /// 65535) octets are written, counts from zero. `bits`: see Header::pack.
   void start(MutableBytes out, std::uint16_t id, std::uint16_t bits);
-  /// Begins the response to `query`: its ID, opcode, RD, and CD (RFC 4035 §3.1.6), QR set, RCODE as given,
+  /// Begins the response to `query`: its ID, opcode and RD (not CD, RFC 4035 §3.1.6), QR set, RCODE as given,
   /// and its first question, octet for octet. False if the question does not fit; the header is then all
   /// there is.
   bool start_response(MutableBytes out, const MessageView& query, Rcode rcode, std::uint16_t flags);

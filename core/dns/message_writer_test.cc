@@ -228,7 +228,7 @@ TEST_CASE("the limit can be set, and counts what is reserved") {
   CHECK(to.writer.room() == 0);
 }
 
-TEST_CASE("a response takes ID, opcode, RD, CD and the question from the query") {
+TEST_CASE("a response takes ID, opcode, RD and the question, and not CD, from the query") {
   Written query;
   query.writer.set_bits(
       Header::pack(Opcode::NOTIFY, Rcode::NOERROR, Header::kRd | Header::kCd | Header::kAd));
@@ -238,7 +238,7 @@ TEST_CASE("a response takes ID, opcode, RD, CD and the question from the query")
   auto view = to.read();
   CHECK(view.id() == 7);
   CHECK(view.header().bits ==
-        Header::pack(Opcode::NOTIFY, Rcode::REFUSED, Header::kQr | Header::kAa | Header::kRd | Header::kCd));
+        Header::pack(Opcode::NOTIFY, Rcode::REFUSED, Header::kQr | Header::kAa | Header::kRd));
   CHECK(same_bytes(view.question()->name.wire(), wire("wWw.example.")));
   CHECK(view.question()->type == RrType::SOA);
   CHECK(view.question()->rr_class == RrClass::CH);
