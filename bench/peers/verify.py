@@ -7,14 +7,13 @@ Peers: kzonecheck (Knot), dnssec-verify (BIND; cannot judge at another time than
 CPU seconds and the most memory are those of the whole program, reading the file included.
 """
 import argparse
-import os
 import pathlib
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
+
+from lib import runs
 
 BINARIES = pathlib.Path(__file__).resolve().parents[2] / "build/release/bin"
 
@@ -94,32 +93,6 @@ def verifiers(zone, options):
     return {"zonewright": ours, "kzonecheck": knot, "dnssec-verify": bind, "ldns-verify-zone -ZZ": ldns}
 
 
-def measure(command):
-    start = time.monotonic()
-    child = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    wall = time.monotonic() - start
-    child.returncode = os.waitstatus_to_exitcode(status)
-    return child.returncode, wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
-
-
-def compare(zone, options):
-    commands = {name: command for name, command in verifiers(zone, options).items()
-                if command and shutil.which(command[0])}
-    seen = {name: [] for name in commands}
-    for _ in range(options.rounds):
-        for name, command in commands.items():
-            seen[name].append(measure(command))
-    print(f"{zone.stat().st_size / 1e6:.1f} MB, {options.rounds} rounds, {os.cpu_count()} cores, "
-          f"load {os.getloadavg()[0]:.1f}")
-    print(f"{'':22}{'wall s':>9}{'CPU s':>9}{'MB':>8}  exit")
-    for name, runs in seen.items():
-        codes, *columns = zip(*runs)
-        wall, cpu, memory = (statistics.median(column) for column in columns)
-        print(f"{name:22}{wall:9.3f}{cpu:9.3f}{memory:8.0f}  {','.join(map(str, sorted(set(codes))))}")
-    return all(run[0] == 0 for runs in seen.values() for run in runs)
-
-
 def main():
     options = arguments()
     with tempfile.TemporaryDirectory() as folder:
@@ -129,7 +102,7 @@ def main():
             with plain.open("wb") as out:
                 subprocess.run(["gzip", "-dc", zone], stdout=out, check=True)
             zone = plain
-        return 0 if compare(zone, options) else 1
+        return 0 if runs.compare(verifiers(zone, options), options.rounds, zone) else 1
 
 
 if __name__ == "__main__":

@@ -82,8 +82,7 @@ class RunningService final : public Service, public Watcher {
     };
     tidings_.transfer = [this](const TransferAnswered& answered) {
       log_transfer(log_, transfer_lines_, answered);
-      if (answered.sent.whole)
-        loop_->post([this, zone = Name(answered.zone)] { transfer_ended(zone); });
+      if (answered.sent.whole) loop_->post([this, zone = Name(answered.zone)] { transfer_ended(zone); });
     };
   }
 
