@@ -45,8 +45,9 @@ struct Changeset {
 Result<Changeset> diff(const Zone& a, const Zone& b);
 
 enum class Strictness {
-  exact,    // what is removed must be there, what is added must not
-  lenient,  // else it is passed over
+  exact,           // what is removed must be there, what is added must not
+  exact_removals,  // what is added and there already is passed over; the result is the same
+  lenient,         // what does not fit is passed over
 };
 
 /// The version of `zone` after `changes` (sorted). Costs as much as what it touches and the table of pages;

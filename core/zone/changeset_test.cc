@@ -234,6 +234,23 @@ TEST_CASE("what does not fit is refused with owner and type, or passed over when
        "zone example.: cannot add A of www.example.: the record is there already");
 }
 
+TEST_CASE("where only removals must be exact, a record may be added again or twice") {
+  ZonePtr zone = zone_of({{"www", RrType::A, 60, "192.0.2.1"}});
+  std::uint8_t one[4] = {192, 0, 2, 1}, two[4] = {192, 0, 2, 2};
+  Changeset added = from_1_to_2(), removed = from_1_to_2();
+  for (int i = 0; i < 2; ++i) {
+    added.add(name("www.example."), RrType::A, 60, one);
+    added.add(name("www.example."), RrType::A, 60, two);
+  }
+  added.sort();
+  auto next = apply(*zone, added, Strictness::exact_removals);
+  REQUIRE(next);
+  CHECK(canonical_text(**next) ==
+        std::string(kSoa2) + "www.example. 60 IN A 192.0.2.1\nwww.example. 60 IN A 192.0.2.2\n");
+  removed.remove(name("www.example."), RrType::A, 60, two);
+  CHECK_FALSE(apply(*zone, removed, Strictness::exact_removals));
+}
+
 TEST_CASE("a record that is removed twice or added twice is refused") {
   ZonePtr zone = zone_of({{"www", RrType::A, 60, "192.0.2.1"}});
   std::uint8_t one[4] = {192, 0, 2, 1}, two[4] = {192, 0, 2, 2};

@@ -70,7 +70,9 @@ void TreeEditor::close_pages(std::vector<PagePtr>& pages) {
 }
 
 bool TreeEditor::refuse(const Edit& edit) {
-  if (strictness_ == Strictness::lenient) return true;
+  bool passes =
+      strictness_ == Strictness::lenient || (strictness_ == Strictness::exact_removals && edit.adds);
+  if (passes) return true;
   refused_ = &edit;
   return false;
 }
