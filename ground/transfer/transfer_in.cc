@@ -37,11 +37,13 @@ constexpr bool may_vanish_with_axfr(TransferFault fault) {
 
 std::string_view print(TransferMethod method) { return method == TransferMethod::axfr ? "axfr" : "ixfr"; }
 
+// NSD 4.6 adds records again that stay as they are. That spoils nothing, as the record is to be there in the
+// end; but who removes what is not there has another version in mind.
 Result<ZonePtr> TransferredRecords::build(Findings& findings) {
   if (builder) return builder->build(findings);
   ZonePtr zone = base;
   for (const Changeset& one : changes) {
-    ZW_TRY(zone, apply(*zone, one));
+    ZW_TRY(zone, apply(*zone, one, Strictness::exact_removals));
   }
   return zone;
 }
