@@ -183,9 +183,14 @@ void Keeper::extend(Milliseconds left) {
   if (!evidence_) return;
   evidence_->confirmed_at = world_.clock.wall();
   evidence_->expires_at = evidence_->confirmed_at + std::chrono::duration_cast<Seconds>(left);
-  condition_ = Condition::serving;
+  if (!signatures_ended()) condition_ = Condition::serving;
   save_evidence();
   update();
+}
+
+// Signatures are good through the second in which they expire (RFC 4035 §5.3.1).
+bool Keeper::signatures_ended() const {
+  return evidence_ && evidence_->signed_until && *evidence_->signed_until < world_.clock.wall();
 }
 
 void Keeper::expire() {
@@ -203,8 +208,7 @@ void Keeper::save_evidence() {
 
 // After each change, and when the first signature ends: such a copy would not pass verification any more.
 void Keeper::update() {
-  WallTime now = world_.clock.wall();
-  if (condition_ == Condition::serving && evidence_->signed_until && *evidence_->signed_until <= now) {
+  if (condition_ == Condition::serving && signatures_ended()) {
     condition_ = Condition::expired;
     refuse(evidence_->serial, "clock",
            fmt::format("signatures expired at {}", print_time(*evidence_->signed_until)));
@@ -212,8 +216,8 @@ void Keeper::update() {
                      {{"zone", print(config_.name)}});
   }
   if (condition_ == Condition::serving && evidence_->signed_until) {
-    auto left = std::min<Seconds>(*evidence_->signed_until - now, std::chrono::hours(24));
-    end_of_signatures_.start(std::chrono::duration_cast<Milliseconds>(left) + Milliseconds(1));
+    Seconds left = *evidence_->signed_until - world_.clock.wall() + Seconds(1);
+    end_of_signatures_.start(std::min<Seconds>(left, std::chrono::hours(24)));
   }
   bool serving = condition_ == Condition::serving;
   gauges_.condition.set(serving);

@@ -71,6 +71,7 @@ class Keeper final : public ZonePublisher {
   void check_serial(const RefreshEvent& event);
   void update();
   void save_evidence();
+  bool signatures_ended() const;
 
   World world_;
   ZoneConfig config_;
