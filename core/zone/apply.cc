@@ -6,7 +6,8 @@
 
 namespace zw {
 
-bool Changeset::note(RecordList& list, NameView owner, RrType type, std::uint32_t ttl, Bytes rdata) {
+bool Changeset::note(RecordList& list, NameView origin, NameView owner, RrType type, std::uint32_t ttl,
+                     Bytes rdata) {
   auto relative = relative_to(owner, origin);
   if (relative) list.add(*relative, type, ttl, rdata);
   return relative.has_value();

@@ -23,10 +23,10 @@ struct Changeset {
 
   /// Notes a record with an absolute owner; false if that is not at or below the origin.
   bool remove(NameView owner, RrType type, std::uint32_t ttl, Bytes rdata) {
-    return note(removed, owner, type, ttl, rdata);
+    return note(removed, origin, owner, type, ttl, rdata);
   }
   bool add(NameView owner, RrType type, std::uint32_t ttl, Bytes rdata) {
-    return note(added, owner, type, ttl, rdata);
+    return note(added, origin, owner, type, ttl, rdata);
   }
   /// Call it after the last record, unless they came in the order of RecordList::sort().
   void sort() {
@@ -37,7 +37,8 @@ struct Changeset {
   bool is_only_soa() const { return removed.size() == 1 && added.size() == 1; }
 
  private:
-  bool note(RecordList& list, NameView owner, RrType type, std::uint32_t ttl, Bytes rdata);
+  static bool note(RecordList& list, NameView origin, NameView owner, RrType type, std::uint32_t ttl,
+                   Bytes rdata);
 };
 
 /// What turns `a` into `b`, sorted. The SOAs are there even if they are the same. Pages that the two share
