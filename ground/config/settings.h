@@ -23,6 +23,8 @@
 #include "config/types.h"
 #include "format/toml.h"
 
+// Tables are built once, at start: what is kept or copied is taken by value.
+// NOLINTBEGIN(performance-unnecessary-value-param)
 namespace zw {
 
 /// What people are told of one row.
@@ -95,5 +97,6 @@ template <typename T>
 std::expected<T, std::vector<TextError>> parse_config(std::string_view text, const Settings<T>& settings);
 
 }  // namespace zw
+// NOLINTEND(performance-unnecessary-value-param)
 
 #include "config/settings_inline.h"

@@ -5,8 +5,6 @@
 
 #include <memory>
 
-#include "config/settings.h"
-
 namespace zw {
 
 template <typename T>

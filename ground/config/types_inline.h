@@ -5,9 +5,10 @@
 
 #include <algorithm>
 
-#include "config/types.h"
 #include "format/utf8.h"
 
+// Tables are built once, at start: what is kept or copied is taken by value.
+// NOLINTBEGIN(performance-unnecessary-value-param)
 namespace zw {
 
 template <typename T>
@@ -97,7 +98,7 @@ SettingType<std::optional<T>> maybe(SettingType<T> type) {
   SettingType<std::optional<T>> out;
   out.name = type.name;
   out.parse = [=](const Toml& value, Complaints& complaints) -> std::optional<std::optional<T>> {
-    if (auto parsed = type.parse(value, complaints)) return std::optional<T>(std::move(*parsed));
+    if (auto parsed = type.parse(value, complaints)) return std::make_optional(std::move(parsed));
     return std::nullopt;
   };
   out.print = [=](const std::optional<T>& value) { return value ? type.print(*value) : std::string(); };
@@ -105,3 +106,4 @@ SettingType<std::optional<T>> maybe(SettingType<T> type) {
 }
 
 }  // namespace zw
+// NOLINTEND(performance-unnecessary-value-param)

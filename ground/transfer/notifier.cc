@@ -88,20 +88,21 @@ Next Notifier::take(Flight& flight, Bytes message) {
   return answer.rcode ? Next::done : Next::more;
 }
 
-void Notifier::ended(std::size_t i, const Result<void>& result) {
-  auto flight = std::move(flights_[i]);
+void Notifier::ended(std::size_t target, const Result<void>& result) {
+  auto flight = std::move(flights_[target]);
   if (result) {
-    schedule_.answered(i, *flight->rcode, loop_.now());
+    schedule_.answered(target, *flight->rcode, loop_.now());
     counters_.answered.add();
   } else {
-    std::string fault = flight->fault.empty() ? result.error().what : std::move(flight->fault);
-    schedule_.unanswered(i, std::move(fault), loop_.now(), random_);
+    std::string fault = std::move(flight->fault);
+    if (fault.empty()) fault = result.error().what;
+    schedule_.unanswered(target, std::move(fault), loop_.now(), random_);
     counters_.unanswered.add();
   }
-  const NotifyTargetState& state = schedule_.targets()[i];
+  const NotifyTargetState& state = schedule_.targets()[target];
   bool over = !state.telling;
   if (over && !result) counters_.given_up.add();
-  if (over && on_event_) on_event_({targets_[i], state, flight->serial, result.has_value()});
+  if (over && on_event_) on_event_({targets_[target], state, flight->serial, result.has_value()});
   work();
 }
 

@@ -68,36 +68,36 @@ std::vector<NotifySend> NotifySchedule::send(Milliseconds now) {
   return sends;
 }
 
-void NotifySchedule::answered(std::size_t i, Rcode rcode, Milliseconds now) {
-  NotifyTargetState& target = targets_[i];
-  if (!target.in_flight) return;
-  land(target);
-  target.answered_serial = target.telling;
-  target.telling.reset();
-  ++target.answered;
-  target.rcode = rcode;
-  target.last_answer_at = now;
-  target.round_trip = now - target.sent_at;
-  target.last_fault.clear();
+void NotifySchedule::answered(std::size_t target, Rcode rcode, Milliseconds now) {
+  NotifyTargetState& state = targets_[target];
+  if (!state.in_flight) return;
+  land(state);
+  state.answered_serial = state.telling;
+  state.telling.reset();
+  ++state.answered;
+  state.rcode = rcode;
+  state.last_answer_at = now;
+  state.round_trip = now - state.sent_at;
+  state.last_fault.clear();
 }
 
 // The pause ends when the wait would have, also if the message failed at once (nobody is at that port, which
 // may be a server that starts again), and a little later, so that targets that fell silent together spread
 // out.
-void NotifySchedule::unanswered(std::size_t i, std::string fault, Milliseconds now, Random& random) {
-  NotifyTargetState& target = targets_[i];
-  if (!target.in_flight) return;
-  land(target);
-  ++target.unanswered;
-  target.last_fault = std::move(fault);
-  if (target.tries >= settings_.tries) {
-    target.telling.reset();
-    ++target.given_up;
+void NotifySchedule::unanswered(std::size_t target, std::string fault, Milliseconds now, Random& random) {
+  NotifyTargetState& state = targets_[target];
+  if (!state.in_flight) return;
+  land(state);
+  ++state.unanswered;
+  state.last_fault = std::move(fault);
+  if (state.tries >= settings_.tries) {
+    state.telling.reset();
+    ++state.given_up;
     return;
   }
-  Milliseconds wait = wait_of(target.tries);
+  Milliseconds wait = wait_of(state.tries);
   auto spread = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(wait.count()) / 4 + 1));
-  target.due_at = std::max(now, target.sent_at + wait) + Milliseconds(spread);
+  state.due_at = std::max(now, state.sent_at + wait) + Milliseconds(spread);
 }
 
 std::optional<Milliseconds> NotifySchedule::next() const {

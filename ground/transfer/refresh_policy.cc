@@ -22,7 +22,7 @@ RefreshPolicy::RefreshPolicy(std::vector<PrimarySettings> primaries, RefreshSett
 // ---- rounds ----
 
 void RefreshPolicy::begin_round(std::optional<std::size_t> first, Milliseconds now, RefreshActions& actions) {
-  if (state_.phase == RefreshPhase::asking_soa) actions.push_back(StopAsking{});
+  if (state_.phase == RefreshPhase::asking_soa) actions.emplace_back(StopAsking{});
   to_ask_.clear();
   for (std::size_t i = primaries_.size(); i-- > 0;)
     if (i != first) to_ask_.push_back(i);
@@ -41,14 +41,14 @@ void RefreshPolicy::ask_next(Milliseconds now, RefreshActions& actions) {
   promised_.reset();
   if (!state_.copy) return ask_zone(TransferMethod::axfr, actions);
   state_.phase = RefreshPhase::asking_soa;
-  actions.push_back(AskSoa{state_.primary});
+  actions.emplace_back(AskSoa{state_.primary});
 }
 
 void RefreshPolicy::ask_zone(TransferMethod method, RefreshActions& actions) {
   state_.phase = RefreshPhase::asking_zone;
   std::optional<Serial> floor;
   if (state_.copy) floor = state_.copy->serial;
-  actions.push_back(AskZone{state_.primary, method, floor, promised_});
+  actions.emplace_back(AskZone{state_.primary, method, floor, promised_});
 }
 
 void RefreshPolicy::end_round(bool well, Milliseconds now, RefreshActions& actions) {
@@ -95,20 +95,21 @@ void RefreshPolicy::confirm(std::optional<Seconds> expire, Milliseconds now, Ref
   state_.expires_at = std::max(state_.expires_at, until);
   state_.expired = false;
   state_.confirmed_at = now;
-  actions.push_back(ExtendCopy{state_.expires_at});
+  actions.emplace_back(ExtendCopy{state_.expires_at});
   end_round(true, now, actions);
 }
 
 void RefreshPolicy::check_expiry(Milliseconds now, RefreshActions& actions) {
   if (!state_.copy || state_.expired || now < state_.expires_at) return;
   state_.expired = true;
-  actions.push_back(ExpireCopy{});
+  actions.emplace_back(ExpireCopy{});
 }
 
 // ---- facts ----
 
 RefreshActions RefreshPolicy::start(Milliseconds now, std::optional<CopyFacts> copy, Milliseconds left) {
   RefreshActions actions;
+  started_ = true;
   state_.copy = copy;
   state_.expires_at = now + left;
   check_expiry(now, actions);
@@ -133,6 +134,7 @@ RefreshActions RefreshPolicy::notified(std::optional<std::size_t> primary, Milli
 // A probe of a primary that is perhaps dead does not hold up what another one tells; a transfer goes on, and
 // one more round follows it.
 std::optional<Milliseconds> RefreshPolicy::next_round() const {
+  if (!started_) return std::nullopt;
   Milliseconds news_at = round_began_at_ + settings_.notify_pause;
   if (state_.phase == RefreshPhase::idle)
     return notified_ ? std::min(news_at, state_.next_round_at) : state_.next_round_at;

@@ -88,7 +88,8 @@ class RefreshPolicy {
  public:
   RefreshPolicy(std::vector<PrimarySettings> primaries, RefreshSettings settings, Random& random);
 
-  /// At start-up, once. `copy`: what was loaded and verified; `left`: until it expires, perhaps negative.
+  /// At start-up, once; before it nothing is done. `copy`: what was loaded and verified; `left`: until it
+  /// expires, perhaps negative.
   RefreshActions start(Milliseconds now, std::optional<CopyFacts> copy, Milliseconds left);
   /// At wake(), or at any other time.
   RefreshActions tick(Milliseconds now);
@@ -132,6 +133,7 @@ class RefreshPolicy {
   TransferMethod came_by_{};            // what is being judged
   std::optional<Seconds> came_expire_;  // with what is being judged
   Milliseconds round_began_at_{0};
+  bool started_ = false;
   // NOTIFY came during a round, or too soon: one more round, with this primary first.
   bool notified_ = false;
   std::optional<std::size_t> notifier_;

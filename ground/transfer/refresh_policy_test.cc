@@ -215,6 +215,16 @@ TEST_CASE("NOTIFY asks the primary that sent it first, at once") {
   CHECK(story.no_soa() == "soa 2");
 }
 
+TEST_CASE("NOTIFY that comes before we know what we have waits for that") {
+  Story story(2);
+  CHECK(story.notified(1) == "");
+  CHECK(story.tick() == "");
+  CHECK_FALSE(story.policy.wake());
+  CHECK(story.start(7) == "soa 0");
+  CHECK(story.soa(7) == "extend");
+  CHECK(story.nap() >= Seconds(1620));
+}
+
 TEST_CASE("NOTIFY from one who is no primary asks from the first on") {
   Story story = idle_story(2);
   story.now += Seconds(60);

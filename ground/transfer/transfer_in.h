@@ -73,8 +73,8 @@ class IncomingTransfer {
   explicit IncomingTransfer(TransferQuestion question, TransferLimits limits = {},
                             std::optional<TsigStreamVerifier> tsig = {});
 
-  /// Takes the next message of the answer. Once the state is not `need_more`, nothing changes any more.
-  TransferState feed(Bytes message, WallTime now);
+  /// `octets`: the next message of the answer. Once the state is not `need_more`, nothing changes any more.
+  TransferState feed(Bytes octets, WallTime now);
   /// Nothing more will come.
   TransferState end();
   /// Nothing more will come, because the connection failed in this way.

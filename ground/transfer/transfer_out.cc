@@ -46,12 +46,12 @@ void RecordWalk::next() {
 
 // ---- the messages ----
 
-ZoneSource::ZoneSource(const Shared& shared, ZonePtr zone, const TransferQuery& query, Seconds lifetime,
+ZoneSource::ZoneSource(const Shared& shared, ZonePtr zone, TransferQuery query, Seconds lifetime,
                        std::optional<TsigStreamSigner> signer,
                        std::function<void(const SentTransfer&)> on_end)
     : shared_(shared),
       zone_(std::move(zone)),
-      query_(query),
+      query_(std::move(query)),
       lifetime_(lifetime),
       signer_(std::move(signer)),
       on_end_(std::move(on_end)),

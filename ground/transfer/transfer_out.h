@@ -63,7 +63,7 @@ class ZoneSource final : public MessageSource {
   };
   /// `shared` outlives the source. `lifetime`: for EXPIRE, if the query asks for it. `signer`: absent if the
   /// answer is not signed. `on_end` is called once, when the last message is made or the source ends before.
-  ZoneSource(const Shared& shared, ZonePtr zone, const TransferQuery& query, Seconds lifetime,
+  ZoneSource(const Shared& shared, ZonePtr zone, TransferQuery query, Seconds lifetime,
              std::optional<TsigStreamSigner> signer, std::function<void(const SentTransfer&)> on_end);
   ~ZoneSource() override { end(false); }
 

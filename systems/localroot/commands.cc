@@ -61,7 +61,7 @@ int ServeCommand::run() const {
   }
   Logger log(*clock, {loaded->config.log_level, loaded->config.log_format});
   if (!at.empty()) log.warning("the clock is not the system's", {{"begins_at", at}});
-  auto service = Service::make(config, std::move(*loaded), *clock, log);
+  auto service = Service::make(config, *loaded, *clock, log);
   if (!service) {
     complain(service.error().what);
     return unknown;

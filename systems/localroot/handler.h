@@ -28,7 +28,7 @@ class ZoneHandler final : public Handler {
 
   void take(SnapshotPtr snapshot);
 
-  std::size_t udp(Bytes query, const Peer& peer, MutableBytes answer) override;
+  std::size_t udp(Bytes query, const Peer& peer, MutableBytes out) override;
   void tcp(Bytes query, const Peer& peer, TcpReply& reply) override;
 
  private:

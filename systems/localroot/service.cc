@@ -109,10 +109,10 @@ class RunningService final : public Service, public Watcher {
       log_.error("cannot watch for signals", {{"reason", watched.error().what}});
       return;
     }
-    static_cast<void>(manager.ready());
+    tell_manager(manager.ready());
     log_.info("ready", {{"zones", kept_.size()}, {"workers", worker_count_}});
     loop_->run();
-    static_cast<void>(manager.stopping());
+    tell_manager(manager.stopping());
     log_.info("stopping");
     loop_->unwatch(signals.fd(), *this);
     server_->stop(kGrace);
@@ -132,8 +132,12 @@ class RunningService final : public Service, public Watcher {
     }
   }
 
+  void tell_manager(const Result<void>& told) {
+    if (!told) log_.warning("the service manager does not listen", {{"reason", told.error().what}});
+  }
+
   void reload() {
-    static_cast<void>(manager_->reloading());
+    tell_manager(manager_->reloading());
     auto loaded = load_config(file_);
     if (!loaded) {
       log_.error("the configuration has errors; nothing changes", {{"errors", loaded.error()}});
@@ -142,7 +146,7 @@ class RunningService final : public Service, public Watcher {
     } else {
       log_.info("reloaded", {{"zones", kept_.size()}});
     }
-    static_cast<void>(manager_->ready());
+    tell_manager(manager_->ready());
   }
 
   Result<void> apply(const Loaded& loaded) {
@@ -320,7 +324,7 @@ class RunningService final : public Service, public Watcher {
 
 }  // namespace
 
-Result<std::unique_ptr<Service>> Service::make(std::string file, Loaded loaded, const Clock& clock,
+Result<std::unique_ptr<Service>> Service::make(std::string file, const Loaded& loaded, const Clock& clock,
                                                Logger& log) {
   ZW_CHECK(make_folder(loaded.config.state, 0700));
   ZW_TRY(FolderLock lock, FolderLock::take(loaded.config.state));

@@ -13,7 +13,7 @@ namespace zw::localroot {
 class Service {
  public:
   /// Takes the state folder, opens the listeners and begins to take zones. `file` is read again at reload.
-  static Result<std::unique_ptr<Service>> make(std::string file, Loaded loaded, const Clock& clock,
+  static Result<std::unique_ptr<Service>> make(std::string file, const Loaded& loaded, const Clock& clock,
                                                Logger& log);
   virtual ~Service() = default;
 

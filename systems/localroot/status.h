@@ -67,7 +67,7 @@ class StatusBoard {
   Status status_;
 };
 
-/// Text for people of what print_status_json() wrote.
-Result<std::string> print_status_text(std::string_view json);
+/// For people, from the JSON text that print_status_json() wrote.
+Result<std::string> print_status_text(std::string_view text);
 
 }  // namespace zw::localroot
