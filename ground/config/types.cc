@@ -89,6 +89,7 @@ std::string print_size(std::size_t octets) {
   return "0B";
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the reader keeps it
 SettingType<std::string> text_type(std::string name, std::size_t most) {
   auto read = [=](std::string_view text) -> Result<std::string> {
     if (text.empty() || text.size() > most)

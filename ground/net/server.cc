@@ -69,7 +69,7 @@ Result<void> Server::listen(std::span<const Address> addresses) {
   if (auto done = hand_over(opened); !done) {
     std::vector<Address> undone;
     for (const auto& [asked, sockets] : opened) undone.push_back(sockets.bound);
-    static_cast<void>(close(undone));
+    if (auto closed_again = close(undone); !closed_again) return closed_again;
     return done;
   }
   std::erase_if(open_, [&](const auto& entry) { return !wanted.contains(entry.first); });
