@@ -64,7 +64,7 @@ class MicroHttpServer final : public HttpServer {
   }
 
   static void completed(void*, MHD_Connection*, void** request, MHD_RequestTerminationCode) {
-    std::unique_ptr<Progress>(static_cast<Progress*>(*request));
+    std::unique_ptr<Progress> ended(static_cast<Progress*>(*request));
     *request = nullptr;
   }
 
