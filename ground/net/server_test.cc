@@ -28,7 +28,7 @@ TEST_CASE("addresses that stay configured lose nothing while others come and go"
     for (; !ending; ++asked)
       if (!answers_udp(test.at)) ++lost;
   });
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < 20 || (asked <= 20 && i < 2000); ++i) {
     Address both[] = {kept, other};
     REQUIRE(test.server->listen(both));
     CHECK(answers_tcp(other));
