@@ -146,7 +146,9 @@ bool check_param(std::uint16_t key, Bytes value) {
     case 0: {  // mandatory: keys ascend, and 0 is not among them (RFC 9460 §8)
       if (value.empty() || value.size() % 2) return false;
       for (std::size_t i = 0; i < value.size(); i += 2)
-        if (get16(&value[i]) == 0 || (i && get16(&value[i]) <= get16(&value[i - 2]))) return false;
+        if (get16(&value[i]) == 0 || get16(&value[i]) == 65535 ||
+            (i && get16(&value[i]) <= get16(&value[i - 2])))
+          return false;
       return true;
     }
     case 1: {  // alpn: one or more strings, none empty
