@@ -1,6 +1,7 @@
 // Changes to a zone, drawn from the input: applying them must give the same as building the next version
 // anew, and diff must find them again. A change that does not fit must be refused, never harm.
 #include <map>
+#include <set>
 
 #include "zone/builder.h"
 #include "zone/changeset.h"
@@ -90,12 +91,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::uint8_t step = 1; !input.is_empty() && step < 10; ++step) {
     Changeset changes = empty_changes(static_cast<std::uint8_t>(step - 1), step);
     Records next = records;
+    std::set<Record> added;
     bool fits = true;
     for (std::uint8_t left = static_cast<std::uint8_t>(input.next() % 64); left > 0; --left) {
       std::uint8_t kind = input.next();
       if (kind % 4 == 0 && !records.empty()) {  // one that is there goes
         auto at = std::next(records.begin(), static_cast<std::ptrdiff_t>(kind / 4 * records.size() / 64));
-        if (!next.erase(at->first)) continue;
+        if (added.contains(at->first) || !next.erase(at->first)) continue;  // what was added twice stays so
         changes.remove(at->first.owner, at->first.type, 60, at->first.rdata);
       } else {
         Record record = next_record(input);
@@ -104,6 +106,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (records.contains(record) && !there) continue;  // it goes in this step
         fits = fits && !there;
         next[record] = 60;
+        added.insert(record);
         changes.add(record.owner, record.type, 60, record.rdata);
       }
     }

@@ -8,36 +8,13 @@ CPU seconds and the most memory are those of the whole program, reading the file
 """
 import argparse
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
 
-from lib import runs
+from lib import runs, zones
 
 BINARIES = pathlib.Path(__file__).resolve().parents[2] / "build/release/bin"
-
-KNOT_CONFIG = """
-server:
-    rundir: "{folder}"
-database:
-    storage: "{folder}"
-policy:
-  - id: bench
-    algorithm: {algorithm}
-    nsec3: {nsec3}
-    nsec3-opt-out: {opt_out}
-    nsec3-iterations: 0
-    nsec3-salt-length: 0
-zone:
-  - domain: {origin}
-    storage: "{folder}"
-    file: plain.zone
-    dnssec-signing: on
-    dnssec-policy: bench
-    zonemd-generate: zonemd-sha384
-"""
-
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -52,27 +29,6 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--zonewright", type=pathlib.Path, default=BINARIES / "zonewright")
     return parser.parse_args()
-
-
-def sign(folder, options):
-    """A zone of options.size delegations, or options.plain, signed; gives its file."""
-    plain = folder / "plain.zone"
-    if options.plain:
-        shutil.copy(options.plain, plain)
-    else:
-        with plain.open("w") as out:
-            subprocess.run([options.zonewright, "zone", "make", "tld", "--seed", "1", "--size", str(options.size),
-                            "--origin", options.origin], stdout=out, check=True)
-    config = folder / "knot.conf"
-    config.write_text(KNOT_CONFIG.format(folder=folder, origin=options.origin, algorithm=options.algorithm,
-                                         nsec3="off" if options.denial == "nsec" else "on",
-                                         opt_out="on" if options.denial == "opt-out" else "off"))
-    (folder / "signed").mkdir()
-    signing = subprocess.run(["kzonesign", "-c", config, "-o", folder / "signed", options.origin],
-                             capture_output=True, text=True)
-    if signing.returncode != 0:  # it talks of missing keys even when it goes on to make them
-        sys.exit(f"kzonesign: {signing.stderr}")
-    return next((folder / "signed").iterdir())
 
 
 def verifiers(zone, options):
@@ -96,7 +52,9 @@ def verifiers(zone, options):
 def main():
     options = arguments()
     with tempfile.TemporaryDirectory() as folder:
-        zone = options.zone or sign(pathlib.Path(folder), options)
+        zone = options.zone or zones.sign(
+            pathlib.Path(folder), options.zonewright, size=options.size, origin=options.origin, denial=options.denial,
+            algorithm=options.algorithm, plain=options.plain)
         if zone.suffix == ".gz":
             plain = pathlib.Path(folder) / "zone"
             with plain.open("wb") as out:

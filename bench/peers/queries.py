@@ -1,0 +1,151 @@
+"""Queries per second of localroot, Knot and NSD on one core, by turns in one run; prints medians.
+
+  ./dev bench peers/queries                           a root-like zone with NSEC, and the mix that root servers get
+  ./dev bench peers/queries --denial opt-out          a TLD-like zone with NSEC3 and opt-out
+  ./dev bench peers/queries --rounds 5 --seconds 10
+
+Each server runs with one worker on one core, dnsperf on another; all stay on loopback. dnsperf is often what limits
+the rate, so the CPU time that the server spent for each query stands beside it: a million divided by it is what the
+core could answer.
+"""
+import argparse
+import os
+import pathlib
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+
+from lib import zones
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tests/e2e/localroot")]
+from localroot_peer import Localroot  # noqa: E402
+from peers import Knot, Nsd  # noqa: E402
+
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def questions(file, origin, count):
+    """Of ten: five for names that do not exist, three for what lies below delegations, one DS, one at the apex."""
+    chance = random.Random(1)
+    cuts = sorted({line.split()[0] for line in file.read_text().splitlines()
+                   if re.match(r"\S+\s+\d+\s+(IN\s+)?NS\s", line) and line.split()[0] != origin})
+    tail = "" if origin == "." else origin
+    out = []
+    for i in range(count):
+        cut = chance.choice(cuts)
+        match i % 10:
+            case 0 | 1 | 2 | 3 | 4: out.append(f"x{chance.getrandbits(40):x}.{tail} A")
+            case 5 | 6: out.append(f"www.{cut} A")
+            case 7: out.append(f"{cut} AAAA")
+            case 8: out.append(f"{cut} DS")
+            case 9: out.append(f"{origin} {chance.choice(['SOA', 'NS', 'DNSKEY'])}")
+    return "\n".join(out) + "\n"
+
+
+def pin(pid, cpu):
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        os.sched_setaffinity(int(thread), {cpu})
+
+
+def processes(pid):
+    """`pid` and what it started: NSD answers in a child."""
+    out = [pid]
+    for task in os.listdir(f"/proc/{pid}/task"):
+        for child in pathlib.Path(f"/proc/{pid}/task/{task}/children").read_text().split():
+            out += processes(int(child))
+    return out
+
+
+def cpu_seconds(pid):
+    spent = 0
+    for one in processes(pid):
+        fields = pathlib.Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split()
+        spent += int(fields[11]) + int(fields[12])
+    return spent / TICK
+
+
+def memory(pid):
+    """Proportional set size of all its processes, MB."""
+    total = 0
+    for one in processes(pid):
+        text = pathlib.Path(f"/proc/{one}/smaps_rollup").read_text()
+        total += int(re.search(r"^Pss:\s+(\d+)", text, re.M).group(1))
+    return total / 1024
+
+
+def load(server, queries, seconds, dnssec, cpu):
+    """Queries per second, CPU microseconds of the server for each, and how many were lost."""
+    before = cpu_seconds(server.process.pid)
+    out = subprocess.run(["taskset", "-c", str(cpu), "dnsperf", "-s", server.address, "-p", str(server.port),
+                          "-d", queries, "-l", str(seconds), "-c", "8", "-q", "200", "-T", "1",
+                          *(["-D"] if dnssec else [])], capture_output=True, text=True, check=True).stdout
+    spent = cpu_seconds(server.process.pid) - before
+    rate = float(re.search(r"Queries per second:\s+([\d.]+)", out).group(1))
+    done = int(re.search(r"Queries completed:\s+(\d+)", out).group(1))
+    lost = int(re.search(r"Queries lost:\s+(\d+)", out).group(1))
+    return rate, spent / done * 1e6, lost
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--denial", choices=["nsec", "nsec3", "opt-out"], default="nsec")
+    parser.add_argument("--size", type=int, help="delegations; default 1,400 for a root, 450,000 for a TLD")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=5, help="of each run")
+    parser.add_argument("--plain-dns", action="store_true", help="queries without EDNS and DO")
+    parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build/release/bin")
+    options = parser.parse_args()
+    kind, origin, size = ("root", ".", 1400) if options.denial == "nsec" else ("tld", "nu.", 450000)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        (folder / "zone").mkdir()
+        zone = zones.sign(folder / "zone", options.bin / "zonewright", size=options.size or size, origin=origin,
+                          kind=kind, denial=options.denial)
+        keys = [line for line in zone.read_text().splitlines() if re.search(r"\sDNSKEY\s+257\s", line)]
+        anchor = folder / "anchor"
+        anchor.write_text("\n".join(keys) + "\n")
+        queries = folder / "queries"
+        queries.write_text(questions(zone, origin, 20000))
+        compare(folder, zone, origin, anchor, queries, options)
+
+
+def compare(folder, zone, origin, anchor, queries, options):
+    nsd = Nsd(folder / "nsd", address="127.0.0.2")
+    knot = Knot(folder / "knot", address="127.0.0.3")
+    ours = Localroot(folder / "localroot", programs=options.bin)
+    try:
+        nsd.start(f'zone:\n  name: "{origin}"\n  zonefile: "{zone}"\n  provide-xfr: 127.0.0.0/8 NOKEY\n', ready=False)
+        knot.start(zones={origin: zone}, ready=False)
+        for server in (nsd, knot):
+            server.zones = [origin]
+            server.wait_ready(timeout=120)
+        ours.start(origin, anchor, [nsd])
+        ours.wait_status(lambda status: status["condition"] == "serving", "the zone is served", timeout=120)
+        servers = [ours, knot, nsd]
+        for server in servers:
+            for pid in processes(server.process.pid):
+                pin(pid, 0)
+        seen = {server.name: [] for server in servers}
+        for _ in range(options.rounds):
+            for server in servers:
+                seen[server.name].append(load(server, queries, options.seconds, not options.plain_dns, 1))
+        print(f"{zone.stat().st_size / 1e6:.1f} MB, {options.denial}, {options.rounds} rounds of {options.seconds} s, "
+              f"load {os.getloadavg()[0]:.1f}")
+        print(f"{'':12}{'queries/s':>11}{'ratio':>7}{'CPU us/query':>14}{'ratio':>7}{'lost':>7}{'MB':>7}")
+        first = None
+        for server in servers:
+            rate, cpu, lost = (statistics.median(column) for column in zip(*seen[server.name]))
+            first = first or (rate, cpu)
+            print(f"{server.name:12}{rate:11.0f}{rate / first[0]:7.2f}{cpu:14.2f}{cpu / first[1]:7.2f}{lost:7.0f}"
+                  f"{memory(server.process.pid):7.0f}")
+    finally:
+        for server in (ours, knot, nsd):
+            server.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
