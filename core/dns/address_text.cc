@@ -114,20 +114,21 @@ void append_print_ipv6(std::string& out, const std::uint8_t* address) {
 }
 
 std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t most) {
-  if (text.empty() || text.size() > 20) return std::nullopt;
+  constexpr std::size_t kSafeDigits = 19;  // fit into 64 bits, whatever they are
+  if (text.empty() || text.size() > kSafeDigits + 1) return std::nullopt;
   std::uint64_t value = 0;
-  for (char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    auto digit = static_cast<std::uint64_t>(c - '0');
-    if (value > (most - digit) / 10 || digit > most) return std::nullopt;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto digit = static_cast<std::uint64_t>(text[i]) - '0';
+    if (digit > 9) return std::nullopt;
+    if (i == kSafeDigits && value > (~std::uint64_t{0} - digit) / 10) return std::nullopt;
     value = value * 10 + digit;
   }
-  return value;
+  return value <= most ? std::optional(value) : std::nullopt;
 }
 
-std::optional<std::uint32_t> parse_ttl(std::string_view text) {
+bool parse_ttl(std::string_view text, std::uint32_t& ttl) {
   constexpr std::uint64_t kMost = 0x7fffffff;
-  if (text.empty() || text[0] < '0' || text[0] > '9') return std::nullopt;
+  if (text.empty() || text[0] < '0' || text[0] > '9') return false;
   std::uint64_t total = 0;
   std::size_t i = 0;
   while (i < text.size()) {
@@ -135,9 +136,9 @@ std::optional<std::uint32_t> parse_ttl(std::string_view text) {
     std::size_t start = i;
     while (i < text.size() && text[i] >= '0' && text[i] <= '9') {
       part = part * 10 + static_cast<std::uint64_t>(text[i++] - '0');
-      if (part > kMost) return std::nullopt;
+      if (part > kMost) return false;
     }
-    if (i == start) return std::nullopt;
+    if (i == start) return false;
     std::uint64_t unit = 1;
     if (i < text.size()) {
       switch (text[i++] | 0x20) {
@@ -146,13 +147,14 @@ std::optional<std::uint32_t> parse_ttl(std::string_view text) {
         case 'h': unit = 3600; break;
         case 'd': unit = 86400; break;
         case 'w': unit = 604800; break;
-        default: return std::nullopt;
+        default: return false;
       }
     }
     total += part * unit;
-    if (total > kMost) return std::nullopt;
+    if (total > kMost) return false;
   }
-  return static_cast<std::uint32_t>(total);
+  ttl = static_cast<std::uint32_t>(total);
+  return true;
 }
 
 }  // namespace zw

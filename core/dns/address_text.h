@@ -16,7 +16,11 @@ void append_print_ipv4(std::string& out, const std::uint8_t* address);
 void append_print_ipv6(std::string& out, const std::uint8_t* address);
 
 /// Seconds up to 2^31 - 1 (RFC 2181 §8), plain or with units as in `1w2d3h4m5s`.
-std::optional<std::uint32_t> parse_ttl(std::string_view text);
+bool parse_ttl(std::string_view text, std::uint32_t& ttl);
+inline std::optional<std::uint32_t> parse_ttl(std::string_view text) {
+  std::uint32_t ttl;
+  return parse_ttl(text, ttl) ? std::optional(ttl) : std::nullopt;
+}
 /// A decimal number of at most `most`, digits only.
 std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t most);
 

@@ -55,43 +55,42 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
-Token Lexer::fault(const char* at, const char* why) {
+void Lexer::fault(Token& token, const char* at, const char* why) {
   error_ = why;
-  std::string_view text(at, at < end_ ? 1 : 0);
-  return {TokenKind::error, false, false, text};
+  token.set(TokenKind::error, {at, at < end_ ? 1u : 0u});
 }
 
-Token Lexer::next_slowly() {
+void Lexer::next_slowly(Token& token) {
   for (;;) {
     if (at_ >= end_) {
-      if (depth_ == 0) return {TokenKind::file_end, false, false, {end_, 0}};
+      if (depth_ == 0) return token.set(TokenKind::file_end, {end_, 0});
       depth_ = 0;
-      return fault(opened_at_, "a parenthesis is not closed");
+      return fault(token, opened_at_, "a parenthesis is not closed");
     }
     switch (class_of(*at_)) {
       case kOrdinary:
-      case kBackslash: return word();
-      case kQuote: return quoted();
+      case kBackslash: return word(token);
+      case kQuote: return quoted(token);
       case kBlank: ++at_; break;
       case kComment: at_ = std::find(at_, end_, '\n'); break;
       case kNewline:
         ++at_;
-        if (depth_ == 0) return {TokenKind::line_end, false, false, {at_ - 1, 1}};
+        if (depth_ == 0) return token.set(TokenKind::line_end, {at_ - 1, 1});
         break;
       case kOpen:
         if (depth_ == 0) opened_at_ = at_;
         ++at_;
-        if (++depth_ > 1000) return fault(at_ - 1, "parentheses are nested too deeply");
+        if (++depth_ > 1000) return fault(token, at_ - 1, "parentheses are nested too deeply");
         break;
       default:  // kClose
-        if (depth_ == 0) return fault(at_++, "a parenthesis is closed that was not opened");
+        if (depth_ == 0) return fault(token, at_++, "a parenthesis is closed that was not opened");
         --depth_;
         ++at_;
     }
   }
 }
 
-Token Lexer::word() {
+void Lexer::word(Token& token) {
   const char* start = at_;
   bool escaped = false, quotes = false;
   for (;;) {
@@ -99,29 +98,29 @@ Token Lexer::word() {
     if (at_ >= end_) break;
     if (class_of(*at_) == kBackslash) {
       escaped = true;
-      if (at_ + 1 >= end_ || at_[1] == '\n') return fault(at_++, "a backslash at the end of a line");
+      if (at_ + 1 >= end_ || at_[1] == '\n') return fault(token, at_++, "a backslash at the end of a line");
       at_ += 2;
     } else if (class_of(*at_) == kQuote) {
       quotes = true;
-      Token inner = quoted();
-      if (inner.kind == TokenKind::error) return inner;
-      escaped |= inner.escaped;
+      quoted(token);
+      if (token.kind == TokenKind::error) return;
+      escaped |= token.escaped;
     } else {
       break;
     }
   }
-  return {TokenKind::word, escaped, quotes, {start, static_cast<std::size_t>(at_ - start)}};
+  token.set(TokenKind::word, {start, static_cast<std::size_t>(at_ - start)}, escaped, quotes);
 }
 
 // At the opening quote.
-Token Lexer::quoted() {
+void Lexer::quoted(Token& token) {
   const char* start = ++at_;
   bool escaped = false;
   for (; at_ < end_ && *at_ != '\n'; ++at_) {
     if (*at_ == '"') {
       std::string_view text(start, static_cast<std::size_t>(at_ - start));
       ++at_;
-      return {TokenKind::quoted, escaped, false, text};
+      return token.set(TokenKind::quoted, text, escaped);
     }
     if (*at_ == '\\') {
       escaped = true;
@@ -129,7 +128,7 @@ Token Lexer::quoted() {
       ++at_;
     }
   }
-  return fault(start, "a quoted string is not closed on its line");
+  fault(token, start, "a quoted string is not closed on its line");
 }
 
 void Lexer::skip_line() {

@@ -18,11 +18,17 @@ enum class TokenKind : std::uint8_t {
 };
 
 struct Token {
-  TokenKind kind;
-  bool escaped;       // a backslash stands in it
-  bool inner_quotes;  // a word such as key="a b": quotes stand inside and are kept
+  TokenKind kind = TokenKind::file_end;
+  bool escaped = false;       // a backslash stands in it
+  bool inner_quotes = false;  // a word such as key="a b": quotes stand inside and are kept
   std::string_view text;
   bool is_text() const { return kind <= TokenKind::quoted; }
+  void set(TokenKind is, std::string_view of, bool has_escapes = false, bool has_quotes = false) {
+    kind = is;
+    escaped = has_escapes;
+    inner_quotes = has_quotes;
+    text = of;
+  }
 };
 
 /// Where something stands, both from 1.
@@ -35,12 +41,30 @@ class Lexer {
   explicit Lexer(std::string_view text)
       : begin_(text.data()), at_(text.data()), end_(text.data() + text.size()) {}
 
-  /// Behind the last line it is file_end for ever; an unclosed parenthesis or quote is an error.
-  Token next() {
+  /// Behind the last line it is file_end for ever; an unclosed parenthesis or quote is an error. Filled in
+  /// place: copies of tokens are what a scan would spend its time with.
+  void next(Token& token) {
     while (at_ < end_ && (*at_ == ' ' || *at_ == '\t')) ++at_;
-    // Letters, digits and most other signs start a word; the rest is told apart out of line.
-    if (at_ < end_ && static_cast<unsigned char>(*at_) > '@' && *at_ != '\\') return word();
-    return next_slowly();
+    if (at_ < end_ && starts_word(*at_)) return word(token);
+    if (at_ < end_ && *at_ == '\n' && depth_ == 0) {
+      token.set(TokenKind::line_end, {at_++, 1});
+      return;
+    }
+    next_slowly(token);
+  }
+  Token next() {
+    Token token;
+    next(token);
+    return token;
+  }
+  /// The call to next() that comes gives this token, the one taken last and no error, again.
+  void give_back(const Token& token) { at_ = token.text.data() - (token.kind == TokenKind::quoted ? 1 : 0); }
+  /// True if the next token is a word that begins with a letter, a digit or another ordinary sign. Not all
+  /// words do.
+  bool at_plain_word() const {
+    const char* at = at_;
+    while (at < end_ && *at == ' ') ++at;
+    return at < end_ && starts_word(*at);
   }
   /// True at the start of a line that begins with a blank: its record has the owner of the one before.
   bool at_blank() const { return at_ < end_ && (*at_ == ' ' || *at_ == '\t'); }
@@ -54,10 +78,12 @@ class Lexer {
   TextPlace place_of(const char* position) const;
 
  private:
-  Token next_slowly();
-  Token word();
-  Token quoted();
-  Token fault(const char* at, const char* why);
+  // Letters, digits and most other signs; the rest is told apart out of line.
+  static bool starts_word(char c) { return static_cast<unsigned char>(c) >= '-' && c != ';' && c != '\\'; }
+  void next_slowly(Token& token);
+  void word(Token& token);
+  void quoted(Token& token);
+  void fault(Token& token, const char* at, const char* why);
 
   const char* begin_;
   const char* at_;

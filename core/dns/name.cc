@@ -2,6 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <bit>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace zw {
 namespace {
 
@@ -134,37 +141,99 @@ std::optional<Name> Name::prepend(Bytes label, NameView parent) {
   return out;
 }
 
-// Without escapes the octets stand on the wire as in the text, with a length in place of each dot before
-// them.
-static std::size_t parse_plain_name(std::string_view text, NameView origin, std::uint8_t* out,
-                                    NameTextError& error) {
-  std::size_t label = 0;
-  auto no = [&](std::size_t at, const char* what) {
-    error = {at + 1, what};
-    return std::size_t{0};
+namespace {
+
+// Which octets of a chunk are a dot, and which a backslash; bit 0 is the first.
+struct Marks {
+  unsigned dots = 0, backslashes = 0;
+};
+constexpr std::size_t kChunk = 16;
+
+// Copies `size` octets, at most a chunk, to `out`, which has room for a whole one. Nothing is stored and then
+// loaded again in another width, for which a processor waits.
+#if defined(__SSE2__)
+template <typename Word>
+std::uint64_t load(const char* text) {
+  Word word;
+  std::memcpy(&word, text, sizeof word);
+  return word;
+}
+Marks copy_chunk(const char* text, std::size_t size, std::uint8_t* out) {
+  __m128i all;
+  if (size >= kChunk) {
+    all = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
+  } else if (size >= 8) {
+    std::uint64_t last = load<std::uint64_t>(text + size - 8);
+    all = _mm_set_epi64x(size == 8 ? 0 : static_cast<long long>(last >> (kChunk - size) * 8),
+                         static_cast<long long>(load<std::uint64_t>(text)));
+  } else {
+    std::uint64_t word = 0;
+    if (size >= 4) {
+      word = load<std::uint32_t>(text) | load<std::uint32_t>(text + size - 4) << (size - 4) * 8;
+    } else {
+      for (std::size_t i = 0; i < size; ++i) word |= load<std::uint8_t>(text + i) << i * 8;
+    }
+    all = _mm_set_epi64x(0, static_cast<long long>(word));
+  }
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), all);
+  auto where = [&](char c) {
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(all, _mm_set1_epi8(c))));
   };
+  return {where('.'), where('\\')};
+}
+#else
+Marks copy_chunk(const char* text, std::size_t size, std::uint8_t* out) {
+  Marks marks;
+  size = std::min(size, kChunk);
+  std::memcpy(out, text, size);
+  for (unsigned i = 0; i < size; ++i) {
+    marks.dots |= unsigned{text[i] == '.'} << i;
+    marks.backslashes |= unsigned{text[i] == '\\'} << i;
+  }
+  return marks;
+}
+#endif
+
+std::size_t fault_at(NameTextError& error, std::size_t at, const char* what) {
+  error = {at + 1, what};
+  return 0;
+}
+
+std::size_t bad_label(NameTextError& error, std::size_t label, std::size_t length) {
+  if (length == 0) return fault_at(error, label, "a label cannot be empty");
+  return fault_at(error, label + kMaxLabelOctets, "a label is longer than 63 octets");
+}
+
+// Without escapes the octets stand on the wire as in the text, with a length in place of each dot before
+// them. `escaped` tells that there is one, and that nothing came of it.
+std::size_t parse_plain_name(std::string_view text, NameView origin, std::uint8_t* out, NameTextError& error,
+                             bool& escaped) {
   // The octet of column i goes to out[i + 1]; a dot there becomes the length of the label behind it.
-  std::memcpy(out + 1, text.data(), text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (out[i + 1] != '.') continue;
-    std::size_t length = i - label;
-    if (length == 0) return no(i, "a label cannot be empty");
-    if (length > kMaxLabelOctets) return no(label + kMaxLabelOctets, "a label is longer than 63 octets");
-    out[label] = static_cast<std::uint8_t>(length);
-    label = i + 1;
+  std::size_t label = 0;
+  for (std::size_t i = 0; i < text.size(); i += kChunk) {
+    Marks marks = copy_chunk(text.data() + i, text.size() - i, out + 1 + i);
+    if (marks.backslashes != 0) return escaped = true, 0;
+    for (unsigned dots = marks.dots; dots != 0; dots &= dots - 1) {
+      std::size_t at = i + static_cast<unsigned>(std::countr_zero(dots)), length = at - label;
+      if (length - 1 >= kMaxLabelOctets) return bad_label(error, label, length);
+      out[label] = static_cast<std::uint8_t>(length);
+      label = at + 1;
+    }
   }
   std::size_t length = text.size() - label, size = text.size() + 1;
   if (length == 0) {
     out[label] = 0;
     return size;
   }
-  if (length > kMaxLabelOctets) return no(label + kMaxLabelOctets, "a label is longer than 63 octets");
+  if (length > kMaxLabelOctets) return bad_label(error, label, length);
   out[label] = static_cast<std::uint8_t>(length);
   if (size + origin.size() > kMaxNameOctets)
-    return no(0, "the name is longer than 255 octets with its origin");
+    return fault_at(error, 0, "the name is longer than 255 octets with its origin");
   std::memcpy(out + size, origin.data(), origin.size());
   return size + origin.size();
 }
+
+}  // namespace
 
 bool is_absolute(std::string_view text) {
   if (!text.ends_with('.')) return false;
@@ -174,17 +243,17 @@ bool is_absolute(std::string_view text) {
 }
 
 std::size_t parse_name(std::string_view text, NameView origin, std::uint8_t* out, NameTextError& error) {
-  auto no = [&](std::size_t at, const char* what) {
-    error = {at + 1, what};
-    return std::size_t{0};
-  };
+  auto no = [&](std::size_t at, const char* what) { return fault_at(error, at, what); };
   if (text.empty()) return no(0, "a name cannot be empty");
   if (text == ".") {
     out[0] = 0;
     return 1;
   }
-  if (text.size() <= kMaxNameOctets - 1 && text.find('\\') == text.npos)
-    return parse_plain_name(text, origin, out, error);
+  if (text.size() <= kMaxNameOctets - 1) {
+    bool escaped = false;
+    std::size_t size = parse_plain_name(text, origin, out, error, escaped);
+    if (!escaped) return size;
+  }
   std::size_t label = 0, to = 1;  // where this label's length octet stands, where the next octet goes
   for (std::size_t i = 0; i < text.size();) {
     char c = text[i];
@@ -214,7 +283,7 @@ std::size_t parse_name(std::string_view text, NameView origin, std::uint8_t* out
 }
 
 Result<Name> Name::parse(std::string_view text, NameView origin) {
-  std::uint8_t wire[kMaxNameOctets];
+  std::uint8_t wire[kNameTextRoom];
   NameTextError error{};
   std::size_t size = parse_name(text, origin, wire, error);
   if (size == 0) return fail(ErrorKind::malformed, "name, column {}: {}", error.column, error.what);

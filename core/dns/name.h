@@ -136,8 +136,10 @@ struct NameTextError {
   std::size_t column;  // from 1, in the text
   const char* what;
 };
-/// The work of Name::parse without allocation, for zone files: writes at most 255 octets to `out` and returns
-/// the size, or returns 0 and fills `error`.
+/// Octets that parse_name may touch: a name, and what it reads at once behind it.
+constexpr std::size_t kNameTextRoom = 272;
+/// The work of Name::parse without allocation, for zone files: writes a name to `out`, which has room for
+/// kNameTextRoom octets, and returns its size; or returns 0 and fills `error`.
 std::size_t parse_name(std::string_view text, NameView origin, std::uint8_t* out, NameTextError& error);
 
 struct NameHash {

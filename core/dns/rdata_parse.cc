@@ -34,7 +34,7 @@ std::string upper(std::string_view text) {
 
 }  // namespace
 
-RdataReader::RdataReader() : out_(65535 + 64) {}
+RdataReader::RdataReader() : out_(65535 + kNameTextRoom) {}
 
 bool RdataReader::fail_at(std::string_view place, std::string what) {
   error_ = {place.data() == scratch_.data() ? joined_at_ : place.data(), std::move(what)};
@@ -55,25 +55,8 @@ bool RdataReader::put_number(std::uint64_t value, std::size_t octets) {
   return put({wire + 8 - octets, octets});
 }
 
-bool RdataReader::take_optional(Token& token) {
-  if (has_pending_) {
-    token = pending_;
-    has_pending_ = false;
-  } else {
-    token = lexer_->next();
-  }
-  if (token.kind == TokenKind::error) return fail_at(token.text, lexer_->error());
-  if (!token.is_text()) {  // keep the end of the line for whoever asks next
-    pending_ = token;
-    has_pending_ = true;
-  }
-  return true;
-}
-
-bool RdataReader::take(Token& token, const char* expected) {
-  if (!take_optional(token)) return false;
-  return token.is_text() ||
-         fail_at(token.text, fmt::format("expected {}, found the end of the line", expected));
+bool RdataReader::fail_text(const Token& token, const char* expected) {
+  return fail_at(token.text, fmt::format("expected {}, found the end of the line", expected));
 }
 
 bool RdataReader::take_joined(std::string_view& joined, const char* expected, bool may_be_empty) {
@@ -96,41 +79,42 @@ bool RdataReader::take_joined(std::string_view& joined, const char* expected, bo
   return true;
 }
 
-bool RdataReader::read(RrType type, Lexer& lexer, NameView origin, const Token* first) {
+bool RdataReader::read(RrType type, Lexer& lexer, NameView origin) {
   lexer_ = &lexer;
   origin_ = origin;
   size_ = 0;
-  has_pending_ = first != nullptr;
-  if (first) pending_ = *first;
   Token token;
-  if (!take_optional(token)) return false;
-  const RrTypeInfo* info = find_type_info(type);
-  bool unknown = token.kind == TokenKind::word && token.text == "\\#";
-  if (token.is_text() && !unknown) {
-    pending_ = token;
-    has_pending_ = true;
+  bool unknown = false;
+  if (!lexer.at_plain_word()) {
+    if (!take_optional(token)) return false;
+    unknown = token.kind == TokenKind::word && token.text == "\\#";
+    if (!unknown) lexer.give_back(token);
   }
-  if (unknown) {
-    if (!unknown_format(token)) return false;
-    if (!check_rdata(type, rdata()))
-      return fail_at(token.text, fmt::format("these octets are not the RDATA of a {} record", print(type)));
-  } else if (!info || !info->has_format) {
-    return fail_at(token.text,
-                   fmt::format("RDATA of type {} is written as \\# SIZE HEX (RFC 3597)", print(type)));
-  } else {
-    for (Field f : info->fields) {
-      if (f == Field::none) break;
-      if (!field(f)) return false;
-    }
-  }
-  if (!take_optional(token)) return false;
+  if (!(unknown ? unknown_format(token, type) : fields(type))) return false;
+  lexer.next(token);
+  if (token.kind == TokenKind::error) return fail_at(token.text, lexer.error());
   if (token.is_text())
     return fail_at(token.text, fmt::format("the {} record goes on behind its last field", print(type)));
   return true;
 }
 
+bool RdataReader::fields(RrType type) {
+  const RrTypeInfo* info = find_type_info(type);
+  if (!info || !info->has_format) {
+    Token token;
+    return take_optional(token) &&
+           fail_at(token.text,
+                   fmt::format("RDATA of type {} is written as \\# SIZE HEX (RFC 3597)", print(type)));
+  }
+  for (Field f : info->fields) {
+    if (f == Field::none) break;
+    if (!field(f)) return false;
+  }
+  return true;
+}
+
 // RFC 3597 §5: the size in octets and base 16, in any number of words.
-bool RdataReader::unknown_format(Token hash) {
+bool RdataReader::unknown_format(Token hash, RrType type) {
   Token token;
   if (!take(token, "the size of the RDATA")) return false;
   auto size = parse_number(token.text, kMaxRdataOctets);
@@ -140,7 +124,8 @@ bool RdataReader::unknown_format(Token hash) {
   if (hex.size() != *size * 2 || decode_base16_to(hex, out_.data()) == kNotDecoded)
     return fail_at(hash.text, fmt::format("expected {} octets in base 16", *size));
   size_ = *size;
-  return true;
+  return check_rdata(type, rdata()) ||
+         fail_at(hash.text, fmt::format("these octets are not the RDATA of a {} record", print(type)));
 }
 
 bool RdataReader::field(Field field) {
@@ -166,8 +151,7 @@ bool RdataReader::field(Field field) {
       Token token;
       if (!take_optional(token)) return false;
       if (!token.is_text()) return true;
-      pending_ = token;
-      has_pending_ = true;
+      lexer_->give_back(token);
       return string();
     }
     case Field::strings: return rest_of_strings();
@@ -273,11 +257,12 @@ bool RdataReader::name() {
     return fail_at(token.text,
                    fmt::format("{} is relative, and there is no origin: put $ORIGIN before it", token.text));
   if (token.text == "@" && token.kind == TokenKind::word) return put(origin_.wire());
-  std::uint8_t wire[kMaxNameOctets];
   NameTextError error{};
-  std::size_t size = parse_name(token.text, origin_, wire, error);
+  std::size_t size = parse_name(token.text, origin_, out_.data() + size_, error);
   if (size == 0) return fail_at(token.text.substr(std::min(error.column - 1, token.text.size())), error.what);
-  return put({wire, size});
+  if (size > room()) return put({out_.data() + size_, size});  // fails
+  size_ += size;
+  return true;
 }
 
 bool RdataReader::string(bool tag) {
@@ -306,8 +291,7 @@ bool RdataReader::rest_of_strings() {
     Token token;
     if (!take_optional(token)) return false;
     if (!token.is_text()) return true;
-    pending_ = token;
-    has_pending_ = true;
+    lexer_->give_back(token);
     if (!string()) return false;
   }
 }

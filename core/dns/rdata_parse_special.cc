@@ -264,8 +264,7 @@ bool RdataReader::host_identity() {
     Token server;
     if (!take_optional(server)) return false;
     if (!server.is_text()) return true;
-    pending_ = server;
-    has_pending_ = true;
+    lexer_->give_back(server);
     if (!name()) return false;
   }
 }

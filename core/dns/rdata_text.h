@@ -22,9 +22,8 @@ class RdataReader {
  public:
   RdataReader();
   /// Reads up to and with the end of the line. On true `rdata()` has the octets until the next call; on false
-  /// `error()` tells why and the lexer stands where the fault was seen. `first`: a token already taken from
-  /// the lexer, the first of the RDATA.
-  bool read(RrType type, Lexer& lexer, NameView origin, const Token* first = nullptr);
+  /// `error()` tells why and the lexer stands where the fault was seen.
+  bool read(RrType type, Lexer& lexer, NameView origin);
   /// Makes relative names errors: there is no origin to complete them.
   void refuse_relative(bool refuse) { refuse_relative_ = refuse; }
   Bytes rdata() const { return {out_.data(), size_}; }
@@ -33,7 +32,8 @@ class RdataReader {
  private:
   // Plain fields: rdata_parse.cc.
   bool field(Field field);
-  bool unknown_format(Token hash);
+  bool fields(RrType type);
+  bool unknown_format(Token hash, RrType type);
   bool number(std::uint64_t most, std::size_t octets, const char* what);
   bool mnemonic_number(Field field);
   bool ttl();
@@ -64,9 +64,19 @@ class RdataReader {
   bool params();
 
   // The next token of this record; false (with an error) at the end of the line.
-  bool take(Token& token, const char* expected);
-  // The same, but an end of line is no error: `token` is then not text.
-  bool take_optional(Token& token);
+  bool take(Token& token, const char* expected) {
+    return take_optional(token) && (token.is_text() || fail_text(token, expected));
+  }
+  // The same, but an end of line is no error: `token` is then not text, and stays for whoever asks next.
+  bool take_optional(Token& token) {
+    lexer_->next(token);
+    if (token.is_text()) [[likely]]
+      return true;
+    if (token.kind == TokenKind::error) return fail_at(token.text, lexer_->error());
+    lexer_->give_back(token);
+    return true;
+  }
+  bool fail_text(const Token& token, const char* expected);
   // All words up to the end of the line as one string, for base 16 and base 64.
   bool take_joined(std::string_view& joined, const char* expected, bool may_be_empty);
   bool fail_at(std::string_view place, std::string what);
@@ -76,8 +86,6 @@ class RdataReader {
 
   Lexer* lexer_ = nullptr;
   NameView origin_;
-  Token pending_{};
-  bool has_pending_ = false;
   bool refuse_relative_ = false;
   Buffer out_;
   std::size_t size_ = 0;

@@ -192,14 +192,15 @@ std::string print(RrType type) {
   return out;
 }
 
-std::optional<RrType> parse_type(std::string_view text) {
-  if (text.empty() || text.size() > 16) return std::nullopt;
+bool parse_type(std::string_view text, RrType& type) {
+  if (text.empty() || text.size() > 16) return false;
   for (std::size_t at = bucket_of(text); kByMnemonic[at] != 0xff; at = (at + 1) % kBuckets) {
     const RrTypeInfo& info = kTable[kByMnemonic[at]];
-    if (same_word(info.mnemonic, text)) return info.type;
+    if (same_word(info.mnemonic, text)) return type = info.type, true;
   }
-  if (auto number = number_behind("TYPE", text)) return static_cast<RrType>(*number);
-  return std::nullopt;
+  auto number = number_behind("TYPE", text);
+  if (number) type = static_cast<RrType>(*number);
+  return number.has_value();
 }
 
 std::string print(RrClass rr_class) {

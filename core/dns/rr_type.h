@@ -103,7 +103,11 @@ std::span<const RrTypeInfo> all_type_infos();
 std::string print(RrType type);
 void append_print(std::string& out, RrType type);
 /// Any letter case; `TYPE123` works for each type.
-std::optional<RrType> parse_type(std::string_view text);
+bool parse_type(std::string_view text, RrType& type);
+inline std::optional<RrType> parse_type(std::string_view text) {
+  RrType type;
+  return parse_type(text, type) ? std::optional(type) : std::nullopt;
+}
 
 std::string print(RrClass rr_class);
 std::optional<RrClass> parse_class(std::string_view text);

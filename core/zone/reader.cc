@@ -29,9 +29,9 @@ class FileReader {
  private:
   struct Line;  // the text that errors point into
   void lines(Lexer& lexer);
-  bool line(Lexer& lexer, const Token& first, bool blank);
+  bool line(Lexer& lexer, Token& first, bool blank);
   bool owner(const Token& token);
-  bool record(Lexer& lexer, Token token);
+  bool record(Lexer& lexer, Token& token);
   bool directive(Lexer& lexer, const Token& word);
   bool origin_directive(Lexer& lexer);
   bool ttl_directive(Lexer& lexer);
@@ -51,7 +51,7 @@ class FileReader {
   RdataReader rdata_;
   Name origin_;
   bool has_origin_;
-  std::uint8_t owner_[kMaxNameOctets] = {};
+  std::uint8_t owner_[kNameTextRoom] = {};
   std::size_t owner_size_ = 0;   // 0: none yet
   std::string_view owner_text_;  // of which owner_ was made, with the same origin
   std::optional<std::uint32_t> default_ttl_, last_ttl_;
@@ -86,9 +86,10 @@ void FileReader::read(std::string_view text, std::string_view file) {
 }
 
 void FileReader::lines(Lexer& lexer) {
+  Token token;
   while (!is_full()) {
     bool blank = lexer.at_blank();
-    Token token = lexer.next();
+    lexer.next(token);
     if (token.kind == TokenKind::file_end) return;
     if (token.kind == TokenKind::line_end) continue;
     if (!line(lexer, token, blank)) recover(lexer);
@@ -104,14 +105,16 @@ void FileReader::recover(Lexer& lexer) {
   }
 }
 
-bool FileReader::line(Lexer& lexer, const Token& first, bool blank) {
+bool FileReader::line(Lexer& lexer, Token& first, bool blank) {
   if (first.kind == TokenKind::error) return error(first.text.data(), lexer.error());
   if (blank) {
     if (owner_size_ == 0) return error(first.text.data(), "the first record has no owner name before it");
     return record(lexer, first);
   }
   if (first.text.starts_with('$') && first.kind == TokenKind::word) return directive(lexer, first);
-  return owner(first) && record(lexer, lexer.next());
+  if (!owner(first)) return false;
+  lexer.next(first);
+  return record(lexer, first);
 }
 
 bool FileReader::owner(const Token& token) {
@@ -157,11 +160,11 @@ bool FileReader::decide_ttl(RrType type, std::optional<std::uint32_t> given, std
 }
 
 // [TTL] [class] type RDATA, or [class] [TTL] type RDATA; `token` is the first of them.
-bool FileReader::record(Lexer& lexer, Token token) {
+bool FileReader::record(Lexer& lexer, Token& token) {
   std::optional<std::uint32_t> ttl_given;
   bool class_given = false;
   std::optional<RrType> type;
-  for (;; token = lexer.next()) {
+  for (;; lexer.next(token)) {
     if (token.kind == TokenKind::error) return error(token.text.data(), lexer.error());
     if (!token.is_text()) return error(token.text.data(), "expected an RR type, found the end of the line");
     char first = token.text.empty() ? '\0' : token.text[0];
@@ -173,7 +176,8 @@ bool FileReader::record(Lexer& lexer, Token token) {
                      "a TTL is at most 2147483647 seconds, plain or with units such as 1h30m");
       continue;
     }
-    if (token.text == "IN" && options_.rr_class == RrClass::IN && !class_given) {  // nearly every record
+    if (token.text.size() == 2 && first == 'I' && token.text[1] == 'N' && options_.rr_class == RrClass::IN &&
+        !class_given) {  // nearly every record
       class_given = true;
       continue;
     }
@@ -315,7 +319,8 @@ bool FileReader::generate_directive(Lexer& lexer) {
     if (!good) break;
     owner_text_ = {};
     Lexer inner(text);
-    good = line(inner, inner.next(), false);
+    Token first = inner.next();
+    good = line(inner, first, false);
     owner_text_ = {};
   }
   generate_at_ = nullptr;
