@@ -1,11 +1,10 @@
 #include "authority/denial.h"
 
-#include "dnssec/nsec3_hash.h"
-
 namespace zw {
 namespace {
 
 using Cursor = NodeTree::Cursor;
+using Search = NodeTree::Search;
 
 // Denial with NSEC (RFC 4035 §3.1.3).
 class NsecProver {
@@ -51,7 +50,7 @@ class Nsec3Prover {
   bool prove(NameView relative, const Lookup& found) {
     switch (found.outcome) {
       case Outcome::answer:
-      case Outcome::cname: return !found.by_wildcard || cover(found.next_closer);  // §7.2.6
+      case Outcome::cname: return !found.by_wildcard || cover(find(found.next_closer));  // §7.2.6
       case Outcome::dname: return true;
       case Outcome::referral: return found.node->has(RrType::DS) || no_ds(found.node->relative());  // §7.2.7
       case Outcome::nxdomain:                                                                       // §7.2.2
@@ -67,13 +66,19 @@ class Nsec3Prover {
  private:
   // The record that matches the name; or, in a span of opt-out that leaves the name out, the closest encloser
   // that has one, and the span.
-  bool no_ds(NameView name) { return match(name) || closest_encloser(name.parent(), name); }
+  bool no_ds(NameView name) {
+    Search place = find(name);
+    return match(place) || closest_encloser(name.parent(), place);
+  }
 
-  // §7.2.1, with the closest *provable* encloser: names that stand only in a span of opt-out have no record.
   bool closest_encloser(NameView encloser, NameView next_closer) {
-    while (!match(encloser)) {
+    return closest_encloser(encloser, find(next_closer));
+  }
+  // §7.2.1, with the closest *provable* encloser: names that stand only in a span of opt-out have no record.
+  bool closest_encloser(NameView encloser, Search next_closer) {
+    for (Search place = find(encloser); !match(place); place = find(encloser)) {
       if (encloser.is_root()) return true;  // not even the apex has one: the chain is not whole
-      next_closer = encloser;
+      next_closer = place;
       encloser = encloser.parent();
     }
     encloser_ = encloser;
@@ -82,26 +87,25 @@ class Nsec3Prover {
   // Below another name than the closest encloser a wildcard may exist, and does no harm.
   bool cover_wildcard(NameView closest_encloser) {
     auto wildcard = Name::prepend(as_bytes("*"), encloser_);
-    return cover(*wildcard) || encloser_ != closest_encloser;
+    return cover(find(*wildcard)) || encloser_ != closest_encloser;
   }
   // A wildcard that is an empty non-terminal above unsigned delegations may stand in a span of opt-out; so
   // may its parent, and the span is then in the proof already.
   bool match_wildcard(NameView closest_encloser) {
     auto wildcard = Name::prepend(as_bytes("*"), closest_encloser);
-    return match(*wildcard) || encloser_ != closest_encloser || cover(*wildcard);
+    Search place = find(*wildcard);
+    return match(place) || encloser_ != closest_encloser || cover(place);
   }
 
-  bool match(NameView relative) {
-    auto search = find(relative);
-    if (!search.exact || !is_of_chain(*search.at)) return false;
-    proof_.add(*search.at);
+  bool match(const Search& place) {
+    if (!place.exact || !is_of_chain(*place.at)) return false;
+    proof_.add(*place.at);
     return true;
   }
   // False if a record matches the name, which should be covered.
-  bool cover(NameView relative) {
-    auto search = find(relative);
-    if (search.exact && is_of_chain(*search.at)) return false;
-    Cursor at = search.at;
+  bool cover(const Search& place) {
+    if (place.exact && is_of_chain(*place.at)) return false;
+    Cursor at = place.at;
     for (int steps = 0; steps < kMostSteps; ++steps) {
       if (at.is_first()) at = served_.zone().nsec3().end();
       at.back();
@@ -110,10 +114,7 @@ class Nsec3Prover {
     return true;
   }
 
-  NodeTree::Search find(NameView relative) const {
-    Nsec3Hash hash = nsec3_hash(served_.zone().owner(relative), served_.nsec3_parameters());
-    return served_.zone().nsec3().find(nsec3_label(hash));
-  }
+  Search find(NameView relative) const { return served_.nsec3_place(relative); }
   bool is_of_chain(ZoneNode node) const {
     auto set = node.find(RrType::NSEC3);
     if (!set) return false;

@@ -3,8 +3,13 @@
 #include <algorithm>
 #include <bit>
 
+#include "dnssec/nsec3_hash.h"
+
 namespace zw {
 namespace {
+
+constexpr std::uint8_t kWildcardOctets[] = {1, '*', 0};
+constexpr NameView kWildcard(kWildcardOctets, sizeof kWildcardOctets);
 
 std::optional<Nsec3Parameters> chain_in_use(const ZoneNode& apex) {
   auto set = apex.find(RrType::NSEC3PARAM);
@@ -27,7 +32,19 @@ ServedZone::ServedZone(ZonePtr zone, std::optional<WallTime> expires)
   } else if (auto parameters = chain_in_use(zone_->apex()); parameters && !zone_->nsec3().is_empty()) {
     denial_ = Denial::nsec3;
     nsec3_ = *parameters;
+    apex_place_ = find_nsec3(NameView{});
+    wildcard_place_ = find_nsec3(kWildcard);
   }
+}
+
+NodeTree::Search ServedZone::nsec3_place(NameView relative) const {
+  if (relative.is_root()) return *apex_place_;
+  if (relative == kWildcard) return *wildcard_place_;
+  return find_nsec3(relative);
+}
+
+NodeTree::Search ServedZone::find_nsec3(NameView relative) const {
+  return zone_->nsec3().find(nsec3_label(nsec3_hash(zone_->owner(relative), nsec3_)));
 }
 
 Seconds ServedZone::lifetime(WallTime now) const {

@@ -41,6 +41,9 @@ class ServedZone {
   Denial denial() const { return denial_; }
   /// Look into the zone; for denial() nsec3.
   const Nsec3Parameters& nsec3_parameters() const { return nsec3_; }
+  /// The place in zone().nsec3() of the hash of a name (relative to the origin); for denial() nsec3. The
+  /// apex and the wildcard below it, which most proofs name, are hashed once for all.
+  NodeTree::Search nsec3_place(NameView relative) const;
   /// Most seconds that a negative answer and its proof may be kept (RFC 2308 §5, RFC 9077 §3).
   std::uint32_t negative_ttl() const { return negative_ttl_; }
 
@@ -50,7 +53,10 @@ class ServedZone {
   std::optional<Absence> absence_;
   Denial denial_ = Denial::none;
   std::uint32_t negative_ttl_ = 0;
+  NodeTree::Search find_nsec3(NameView relative) const;
+
   Nsec3Parameters nsec3_;
+  std::optional<NodeTree::Search> apex_place_, wildcard_place_;  // for denial() nsec3
   ZonePtr zone_;
   std::optional<WallTime> expires_;
 };
