@@ -154,7 +154,7 @@ TEST_CASE("RSA keys keep the rules of RFC 3110 and RFC 5702") {
   CHECK(PublicKey::make(RSASHA256, rsa_field(kF4, odd(512)))->bits() == 512);
   CHECK(PublicKey::make(RSASHA256, rsa_field(kF4, odd(4096)))->bits() == 4096);
   CHECK(PublicKey::make(RSASHA1, rsa_field(kF4, odd(1023)))->signature_size() == 128);
-  CHECK(PublicKey::make(RSASHA256, rsa_field(odd(2045), odd(2048))));  // 256 octets: the long form
+  CHECK(PublicKey::make(RSASHA256, rsa_field(odd(64), odd(512))));
   CHECK(PublicKey::make(RSASHA256, rsa_field(odd(64), odd(4096))));
   using enum ErrorKind;
   check_refused(RSASHA256, {}, malformed, "0 octets");
@@ -178,6 +178,8 @@ TEST_CASE("RSA keys keep the rules of RFC 3110 and RFC 5702") {
   even.back() ^= 1;
   check_refused(RSASHA256, rsa_field(kF4, even), malformed, "modulus is even");
   check_refused(RSASHA256, rsa_field(odd(65), odd(4096)), unsupported, "at most 64");
+  check_refused(RSASHA256, rsa_field(odd(65), odd(1024)), unsupported, "at most 64");
+  check_refused(RSASHA256, rsa_field(odd(2045), odd(2048)), unsupported, "2045 bits");  // the long form
 }
 
 TEST_CASE("keys on curves have exact lengths, and ECDSA points lie on the curve") {

@@ -9,13 +9,7 @@ namespace {
 // Any record that is no SOA of the zone, or is malformed, is no hint.
 std::optional<Serial> read_hint(const MessageView& message, NameView zone) {
   auto answers = message.records(Section::answer);
-  if (answers.empty()) return std::nullopt;
-  RecordView record = *answers.begin();
-  Name owner;
-  Buffer rdata;
-  if (record.type != RrType::SOA || !record.expand_owner(owner) || owner.view() != zone) return std::nullopt;
-  if (!record.read_rdata(rdata)) return std::nullopt;
-  return serial_of_soa(rdata);
+  return answers.empty() ? std::nullopt : serial_of_soa(*answers.begin(), zone);
 }
 
 }  // namespace

@@ -13,13 +13,7 @@ namespace {
 // RFC 1995 §3: the authority section holds the SOA of the client's version.
 std::optional<Serial> read_client_serial(const MessageView& message, NameView zone) {
   auto authority = message.records(Section::authority);
-  if (authority.size() != 1) return std::nullopt;
-  RecordView record = *authority.begin();
-  Name owner;
-  Buffer rdata;
-  if (record.type != RrType::SOA || !record.expand_owner(owner) || owner.view() != zone) return std::nullopt;
-  if (!record.read_rdata(rdata)) return std::nullopt;
-  return serial_of_soa(rdata);
+  return authority.size() == 1 ? serial_of_soa(*authority.begin(), zone) : std::nullopt;
 }
 
 }  // namespace

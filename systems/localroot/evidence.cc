@@ -4,12 +4,8 @@
 
 namespace zw::localroot {
 
-std::string print_evidence(const Evidence& evidence) {
-  std::string out;
-  JsonWriter(out)
-      .begin_object()
-      .member("origin", print(evidence.origin))
-      .member("serial", evidence.serial.value())
+void add_evidence(JsonWriter& json, const Evidence& evidence) {
+  json.member("serial", evidence.serial.value())
       .member("digest", evidence.digest)
       .member("digest_kind", evidence.digest_kind)
       .member("has_zonemd", evidence.has_zonemd)
@@ -21,8 +17,15 @@ std::string print_evidence(const Evidence& evidence) {
       .member("confirmed_at", print_time(evidence.confirmed_at))
       .member("expires_at", print_time(evidence.expires_at))
       .member("signed_until",
-              evidence.signed_until ? std::optional(print_time(*evidence.signed_until)) : std::nullopt)
-      .end_object();
+              evidence.signed_until ? std::optional(print_time(*evidence.signed_until)) : std::nullopt);
+}
+
+std::string print_evidence(const Evidence& evidence) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().member("origin", print(evidence.origin));
+  add_evidence(json, evidence);
+  json.end_object();
   out += '\n';
   return out;
 }

@@ -10,6 +10,10 @@
 #include "base/time.h"
 #include "dns/name.h"
 
+namespace zw {
+class JsonWriter;
+}
+
 namespace zw::localroot {
 
 struct Evidence {
@@ -28,6 +32,8 @@ struct Evidence {
   std::optional<WallTime> signed_until;  // when the first RRset can be believed no more
 };
 
+/// Its members but the origin, into an object that is open.
+void add_evidence(JsonWriter& json, const Evidence& evidence);
 /// One JSON object.
 std::string print_evidence(const Evidence& evidence);
 /// Fails with `malformed` for anything that print_evidence() did not write.

@@ -13,21 +13,6 @@ std::optional<std::string> time_text(const std::optional<WallTime>& when) {
   return when ? std::optional(print_time(*when)) : std::nullopt;
 }
 
-void add_evidence(JsonWriter& json, const Evidence& evidence) {
-  json.member("serial", evidence.serial.value())
-      .member("digest", evidence.digest)
-      .member("digest_kind", evidence.digest_kind)
-      .member("has_zonemd", evidence.has_zonemd)
-      .member("source", evidence.source)
-      .member("method", evidence.method)
-      .member("records", evidence.records)
-      .member("signatures", evidence.signatures)
-      .member("verified_at", print_time(evidence.verified_at))
-      .member("confirmed_at", print_time(evidence.confirmed_at))
-      .member("expires_at", print_time(evidence.expires_at))
-      .member("signed_until", time_text(evidence.signed_until));
-}
-
 void add_zone(JsonWriter& json, const ZoneStatus& zone) {
   json.begin_object().member("origin", print(zone.origin)).member("condition", print(zone.condition));
   if (zone.evidence) add_evidence(json, *zone.evidence);

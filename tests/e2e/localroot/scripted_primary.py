@@ -3,6 +3,7 @@
 import socket
 import struct
 import threading
+import time
 
 import dns.flags
 import dns.message
@@ -25,6 +26,7 @@ class ScriptedPrimary:
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind((address, self.port))
         self.asked = 0  # AXFR questions
+        self.sent_at = None  # time.monotonic() behind the last octet of a zone
         for loop in (self._serve_tcp, self._serve_udp):
             threading.Thread(target=loop, daemon=True).start()
 
@@ -78,6 +80,7 @@ class ScriptedPrimary:
             messages = [self._answer(query, part) for part in parts]
             for message in messages:
                 _send(client, message)
+            self.sent_at = time.monotonic()
             if self.mode == "cut":  # the next message has begun, and breaks off
                 client.sendall(struct.pack("!H", 500) + messages[-1][:100])
             if self.mode in ("cut", "short"):

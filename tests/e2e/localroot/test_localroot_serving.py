@@ -5,7 +5,9 @@ import socket
 import struct
 import threading
 import time
+from datetime import datetime, timedelta
 
+import dns.edns
 import dns.exception
 import dns.flags
 import dns.message
@@ -17,8 +19,12 @@ import dns.tsig
 import dns.tsigkeyring
 import dns.xfr
 import pytest
-from localroot_peer import KEY_NAME, KEYRING, Localroot, ZoneMaker
+from localroot_peer import KEY_NAME, KEYRING, Localroot, ZoneMaker, send_notify
 from peers import Nsd, wait_until
+
+
+def moment(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 @pytest.fixture
@@ -49,6 +55,31 @@ def test_a_copy_whose_signatures_end_is_not_served_any_more(peers, programs, mak
     ours.restart()  # nor does a restart bring it back
     ours.wait_status(lambda zone: zone["last_refusal"], "the copy is refused")
     assert ours.ask(version.added, "DS").rcode() == dns.rcode.SERVFAIL
+
+
+def test_a_copy_that_no_primary_confirms_ends_with_the_expire_of_its_soa(peers, programs, maker, upstream):
+    version = maker.version()
+    primary = upstream(version)
+    ours = peers(Localroot, programs=programs).start(".", maker.anchor, [primary])
+    ends = moment(ours.wait_serving(version.serial)["expires_at"])
+    primary.stop()
+    ours.stop()
+    ours.start(".", maker.anchor, [primary], at=f"{ends - timedelta(seconds=5):%Y-%m-%dT%H:%M:%SZ}")
+    ours.wait_serving(version.serial)  # the last seconds
+    soa = ours.ask(".", "SOA", options=[dns.edns.GenericOption(dns.edns.OptionType(9), b"")])
+    left = [int.from_bytes(option.to_wire(), "big") for option in soa.options if option.otype == 9]
+    assert len(left) == 1 and 0 <= left[0] <= 5, left
+    ours.wait_status(lambda zone: zone["condition"] == "expired", "the copy expires", timeout=15)
+    wait_until(lambda: ours.ask(version.added, "DS").rcode() == dns.rcode.SERVFAIL, 1, "the worker has it from there")
+    assert ours.http("/healthz")[0] == 503
+    assert "the zone has expired" in ours.log()
+
+    ours.restart()  # it begins anew at that time, 5 s before the end; no restart makes the end come later
+    ours.wait_status(lambda zone: zone["condition"] == "expired", "the copy expires again", timeout=15)
+    primary.restart()
+    send_notify(ours, ".")
+    status = ours.wait_serving(version.serial)  # confirmed, and without a new transfer
+    assert moment(status["expires_at"]) > ends and "transfer done" not in ours.log().rsplit("expired", 1)[1]
 
 
 def test_a_reload_loses_no_query_and_changes_who_may_transfer(peers, programs, maker, upstream):

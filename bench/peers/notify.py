@@ -1,0 +1,104 @@
+"""From the last octet of a transferred zone to the first NOTIFY that goes out, by turns in one run; prints medians.
+
+  ./dev bench peers/notify                                      a made root-like zone
+  ./dev bench peers/notify --zone FILE --at 2026-08-05T00:00:00Z --anchor FILE
+
+localroot verifies the digest and every signature in that time; Knot, beside it, the digest (zonemd-verify). Each run
+starts with an empty state folder.
+"""
+import argparse
+import gzip
+import pathlib
+import re
+import socket
+import statistics
+import sys
+import tempfile
+import time
+
+from lib import zones
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tests/e2e/localroot")]
+import dns.message  # noqa: E402
+from localroot_peer import Localroot  # noqa: E402
+from peers import Knot  # noqa: E402
+from scripted_primary import ScriptedPrimary  # noqa: E402
+
+
+def start_localroot(folder, primary, subscriber, options):
+    ours = Localroot(folder, programs=options.bin)
+    return ours.start(".", options.anchor, [primary], subscribers=[subscriber], at=options.at, ready=False)
+
+
+def start_knot(folder, primary, subscriber, _):
+    address, port = primary.address, primary.port
+    return Knot(folder, address="127.0.0.3").start(f"""
+remote:
+  - id: primary
+    address: {address}@{port}
+  - id: subscriber
+    address: {subscriber}
+zone:
+  - domain: .
+    master: primary
+    notify: subscriber
+    zonemd-verify: on
+""", ready=False)
+
+
+def once(start, folder, primary, options):
+    """Seconds from the last octet sent until NOTIFY was here."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as subscriber:
+        subscriber.bind(("127.0.0.1", 0))
+        subscriber.settimeout(30)
+        server = start(folder, primary, f"127.0.0.1@{subscriber.getsockname()[1]}", options)
+        try:
+            while True:
+                wire, sender = subscriber.recvfrom(65535)
+                heard = time.monotonic()
+                message = dns.message.from_wire(wire)
+                if message.opcode() == dns.opcode.NOTIFY:
+                    subscriber.sendto(dns.message.make_response(message).to_wire(), sender)
+                    return heard - primary.sent_at
+        finally:
+            server.stop()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--zone", type=pathlib.Path, help="a signed root zone, as text or .gz")
+    parser.add_argument("--at", help="the time to judge at")
+    parser.add_argument("--anchor", type=pathlib.Path)
+    parser.add_argument("--size", type=int, default=1400)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build/release/bin")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        zone = options.zone
+        if not zone:
+            (folder / "zone").mkdir()
+            zone = zones.sign(folder / "zone", options.bin / "zonewright", size=options.size, origin=".", kind="root",
+                              algorithm="rsasha256")
+        elif zone.suffix == ".gz":
+            zone = folder / "root.zone"
+            zone.write_bytes(gzip.decompress(options.zone.read_bytes()))
+        if not options.anchor:
+            options.anchor = folder / "anchor"
+            options.anchor.write_text("".join(line + "\n" for line in zone.read_text().splitlines()
+                                              if re.search(r"\sDNSKEY\s+257\s", line)))
+        servers = {"localroot": start_localroot, "knot": start_knot}
+        seen = {server: [] for server in servers}
+        with ScriptedPrimary(zone, address="127.0.0.2") as primary:
+            for turn in range(options.rounds):
+                for server, start in servers.items():
+                    seen[server].append(once(start, folder / f"{server}{turn}", primary, options))
+        print(f"{zone.stat().st_size / 1e6:.1f} MB, {options.rounds} rounds")
+        for server, times in seen.items():
+            print(f"{server:12}{1000 * statistics.median(times):8.0f} ms"
+                  f"   (least {1000 * min(times):.0f}, most {1000 * max(times):.0f})")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
