@@ -44,7 +44,7 @@ class Lexer {
   /// Behind the last line it is file_end for ever; an unclosed parenthesis or quote is an error. Filled in
   /// place: copies of tokens are what a scan would spend its time with.
   void next(Token& token) {
-    while (at_ < end_ && (*at_ == ' ' || *at_ == '\t')) ++at_;
+    while (at_blank()) ++at_;
     if (at_ < end_ && starts_word(*at_)) return word(token);
     if (at_ < end_ && *at_ == '\n' && depth_ == 0) {
       token.set(TokenKind::line_end, {at_++, 1});
@@ -63,7 +63,7 @@ class Lexer {
   /// words do.
   bool at_plain_word() const {
     const char* at = at_;
-    while (at < end_ && *at == ' ') ++at;
+    while (at < end_ && (*at == ' ' || *at == '\t')) ++at;
     return at < end_ && starts_word(*at);
   }
   /// True at the start of a line that begins with a blank: its record has the owner of the one before.
