@@ -9,7 +9,6 @@ starts with an empty state folder.
 import argparse
 import gzip
 import pathlib
-import re
 import socket
 import statistics
 import sys
@@ -85,9 +84,7 @@ def main():
             zone = folder / "root.zone"
             zone.write_bytes(gzip.decompress(options.zone.read_bytes()))
         if not options.anchor:
-            options.anchor = folder / "anchor"
-            options.anchor.write_text("".join(line + "\n" for line in zone.read_text().splitlines()
-                                              if re.search(r"\sDNSKEY\s+257\s", line)))
+            options.anchor = zones.anchor_of(zone, folder / "anchor")
         servers = {"localroot": start_localroot, "knot": start_knot}
         seen = {server: [] for server in servers}
         with ScriptedPrimary(zone, address="127.0.0.2") as primary:

@@ -19,13 +19,12 @@ import sys
 import tempfile
 
 from lib import zones
+from lib.processes import cpu_seconds, memory, pin
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tests/e2e/localroot")]
 from localroot_peer import Localroot  # noqa: E402
 from peers import Knot, Nsd  # noqa: E402
-
-TICK = os.sysconf("SC_CLK_TCK")
 
 
 def questions(file, origin, count):
@@ -44,37 +43,6 @@ def questions(file, origin, count):
             case 8: out.append(f"{cut} DS")
             case 9: out.append(f"{origin} {chance.choice(['SOA', 'NS', 'DNSKEY'])}")
     return "\n".join(out) + "\n"
-
-
-def pin(pid, cpu):
-    for thread in os.listdir(f"/proc/{pid}/task"):
-        os.sched_setaffinity(int(thread), {cpu})
-
-
-def processes(pid):
-    """`pid` and what it started: NSD answers in a child."""
-    out = [pid]
-    for task in os.listdir(f"/proc/{pid}/task"):
-        for child in pathlib.Path(f"/proc/{pid}/task/{task}/children").read_text().split():
-            out += processes(int(child))
-    return out
-
-
-def cpu_seconds(pid):
-    spent = 0
-    for one in processes(pid):
-        fields = pathlib.Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split()
-        spent += int(fields[11]) + int(fields[12])
-    return spent / TICK
-
-
-def memory(pid):
-    """Proportional set size of all its processes, MB."""
-    total = 0
-    for one in processes(pid):
-        text = pathlib.Path(f"/proc/{one}/smaps_rollup").read_text()
-        total += int(re.search(r"^Pss:\s+(\d+)", text, re.M).group(1))
-    return total / 1024
 
 
 def load(server, queries, seconds, dnssec, cpu):
@@ -105,9 +73,7 @@ def main():
         (folder / "zone").mkdir()
         zone = zones.sign(folder / "zone", options.bin / "zonewright", size=options.size or size, origin=origin,
                           kind=kind, denial=options.denial)
-        keys = [line for line in zone.read_text().splitlines() if re.search(r"\sDNSKEY\s+257\s", line)]
-        anchor = folder / "anchor"
-        anchor.write_text("\n".join(keys) + "\n")
+        anchor = zones.anchor_of(zone, folder / "anchor")
         queries = folder / "queries"
         queries.write_text(questions(zone, origin, 20000))
         compare(folder, zone, origin, anchor, queries, options)
@@ -127,8 +93,7 @@ def compare(folder, zone, origin, anchor, queries, options):
         ours.wait_status(lambda status: status["condition"] == "serving", "the zone is served", timeout=120)
         servers = [ours, knot, nsd]
         for server in servers:
-            for pid in processes(server.process.pid):
-                pin(pid, 0)
+            pin(server.process.pid, 0)
         seen = {server.name: [] for server in servers}
         for _ in range(options.rounds):
             for server in servers:

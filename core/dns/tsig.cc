@@ -78,33 +78,66 @@ std::size_t TsigStreamSigner::space() const {
   return tsig_octets(key_name_, algorithm_, mac_octets_, status_ == TsigStatus::badtime ? 6 : 0);
 }
 
-std::size_t TsigStreamSigner::sign(MutableBytes room, std::size_t size, WallTime now) {
-  ZW_ASSERT(size >= kHeaderOctets && size <= room.size());
-  if (room.size() - size < space() || size + space() > kMaxMessageOctets) return 0;
+/// A record on its way, with what its views look into.
+struct TsigStreamSigner::Draft {
   TsigRecord record;
+  std::uint8_t our_time[6];
+  TsigMac mac;
+};
+
+// Adds the part of the message that has the header to the chain.
+TsigStreamSigner::Draft TsigStreamSigner::begin(Bytes head, WallTime now) {
+  Draft draft;
+  TsigRecord& record = draft.record;
   record.owner = key_name_;
   record.algorithm = algorithm_;
   record.time_signed = tsig_time(now);
   record.fudge = static_cast<std::uint16_t>(kTsigFudge.count());
-  record.original_id = get16(room.data());
+  record.original_id = get16(head.data());
   record.error = error_of(status_);
-  std::uint8_t ours[6];
+  set48(draft.our_time, record.time_signed);
   if (status_ == TsigStatus::badtime) {  // RFC 8945 §5.2.3: so that the client finds the time right
     record.time_signed = request_time_;
     record.fudge = request_fudge_;
-    set48(ours, tsig_time(now));
-    record.other = ours;
   }
-  TsigMac mac;
+  if (chain_) chain_->add(head, record.original_id, get16(&head[10]));
+  return draft;
+}
+
+void TsigStreamSigner::close(Draft& draft) {
+  TsigRecord& record = draft.record;
+  if (status_ == TsigStatus::badtime) record.other = draft.our_time;
   if (chain_) {
-    chain_->add(room.first(size), record.original_id, get16(&room[10]));
-    mac = first_ ? chain_->close_full(record) : chain_->close_timers(record);
-    chain_->set_prior(mac);
+    draft.mac = first_ ? chain_->close_full(record) : chain_->close_timers(record);
+    chain_->set_prior(draft.mac);
   }
-  record.mac = mac.bytes();
+  record.mac = draft.mac.bytes();
   first_ = false;
   unsigned_ = 0;
-  return append_tsig(room, size, record);
+}
+
+std::size_t TsigStreamSigner::sign(MutableBytes room, std::size_t size, WallTime now) {
+  ZW_ASSERT(size >= kHeaderOctets && size <= room.size());
+  if (room.size() - size < space() || size + space() > kMaxMessageOctets) return 0;
+  Draft draft = begin(room.first(size), now);
+  close(draft);
+  return append_tsig(room, size, draft.record);
+}
+
+bool TsigStreamSigner::sign(MutableBytes head, Bytes body, Buffer& tail, WallTime now) {
+  ZW_ASSERT(head.size() >= kHeaderOctets);
+  if (head.size() + body.size() + tail.size() + space() > kMaxMessageOctets) return false;
+  Draft draft = begin(head, now);
+  if (chain_) {
+    chain_->add_more(body);
+    chain_->add_more(tail);
+  }
+  close(draft);
+  std::size_t before = tail.size();
+  tail.resize(before + space());
+  tail.resize(before + write_tsig(&tail[before], draft.record));
+  set16(&head[10], static_cast<std::uint16_t>(get16(&head[10]) + 1));
+  return true;
 }
 
 void TsigStreamSigner::pass(Bytes message) {

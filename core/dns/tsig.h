@@ -55,12 +55,18 @@ class TsigStreamSigner {
   /// Appends TSIG to the finished message in the first `size` octets of `room` and counts it in ARCOUNT.
   /// Gives back the new size, or 0 (and nothing changed) if `room` or the 65,535 octets do not hold it.
   std::size_t sign(MutableBytes room, std::size_t size, WallTime now);
+  /// The same for a message in parts, sent one after another: `head` begins with the header, TSIG goes to the
+  /// end of `tail`. False (and nothing changed) if the 65,535 octets do not hold it.
+  [[nodiscard]] bool sign(MutableBytes head, Bytes body, Buffer& tail, WallTime now);
   /// Counts a message that goes out unsigned into the MAC of the next. Never the first, nor more than 99 in a
   /// row; the last message of a stream must be signed.
   void pass(Bytes message);
 
  private:
   TsigStreamSigner(const TsigRequest& request, std::optional<TsigChain> chain);
+  struct Draft;
+  Draft begin(Bytes head, WallTime now);
+  void close(Draft& draft);
 
   std::optional<TsigChain> chain_;  // absent if answers go unsigned
   Name key_name_, algorithm_;

@@ -22,6 +22,8 @@ class TsigChain {
   void set_prior(const TsigMac& mac) { prior_ = mac; }
   /// `message`: without its TSIG; its ID and ARCOUNT are taken to be the ones given.
   void add(Bytes message, std::uint16_t id, std::uint16_t additional);
+  /// What stands behind `message` in the same message.
+  void add_more(Bytes octets) { hmac_.update(octets); }
   /// All fields of RFC 8945 §4.3.3; the MAC as long as the algorithm says.
   TsigMac close_full(const TsigRecord& record);
   /// Only time and fudge: for the later messages of a stream (§5.3.1).

@@ -61,11 +61,8 @@ std::size_t tsig_octets(NameView owner, NameView algorithm, std::size_t mac, std
   return owner.size() + 10 + algorithm.size() + kBeforeMac + mac + kBehindMac + other;
 }
 
-std::size_t append_tsig(MutableBytes room, std::size_t size, const TsigRecord& record) {
-  std::size_t end =
-      size + tsig_octets(record.owner, record.algorithm, record.mac.size(), record.other.size());
-  if (end > room.size() || end > kMaxMessageOctets) return 0;
-  std::uint8_t* p = room.data() + size;
+std::size_t write_tsig(std::uint8_t* out, const TsigRecord& record) {
+  std::uint8_t* p = out;
   auto put = [&](Bytes octets) {
     if (!octets.empty()) std::memcpy(p, octets.data(), octets.size());
     p += octets.size();
@@ -74,7 +71,7 @@ std::size_t append_tsig(MutableBytes room, std::size_t size, const TsigRecord& r
   set16(p, static_cast<std::uint16_t>(RrType::TSIG));
   set16(p + 2, static_cast<std::uint16_t>(RrClass::ANY));
   set32(p + 4, 0);
-  set16(p + 8, static_cast<std::uint16_t>(room.data() + end - p - 10));
+  std::uint8_t* length = p + 8;
   p += 10;
   put(record.algorithm.wire());
   set48(p, record.time_signed);
@@ -87,6 +84,15 @@ std::size_t append_tsig(MutableBytes room, std::size_t size, const TsigRecord& r
   set16(p + 4, static_cast<std::uint16_t>(record.other.size()));
   p += kBehindMac;
   put(record.other);
+  set16(length, static_cast<std::uint16_t>(p - length - 2));
+  return static_cast<std::size_t>(p - out);
+}
+
+std::size_t append_tsig(MutableBytes room, std::size_t size, const TsigRecord& record) {
+  std::size_t end =
+      size + tsig_octets(record.owner, record.algorithm, record.mac.size(), record.other.size());
+  if (end > room.size() || end > kMaxMessageOctets) return 0;
+  write_tsig(room.data() + size, record);
   set16(room.data() + 10, static_cast<std::uint16_t>(get16(room.data() + 10) + 1));
   return end;
 }

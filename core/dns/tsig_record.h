@@ -53,6 +53,8 @@ struct TsigRecord {
 
 /// Octets of a TSIG record.
 std::size_t tsig_octets(NameView owner, NameView algorithm, std::size_t mac, std::size_t other);
+/// Writes `record` to `out`, which has room for it; gives back its octets.
+std::size_t write_tsig(std::uint8_t* out, const TsigRecord& record);
 /// Appends `record` to the message in the first `size` octets of `room` and counts it in ARCOUNT. Gives back
 /// the new size, or 0 (and nothing changed) if `room` or the 65,535 octets do not hold it.
 std::size_t append_tsig(MutableBytes room, std::size_t size, const TsigRecord& record);

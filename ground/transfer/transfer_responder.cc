@@ -88,8 +88,13 @@ void TransferResponder::stream(const TransferRequest& asked, const TransferQuery
   std::optional<TsigStreamSigner> signer;
   if (is_signed(asked)) signer = std::move(*asked.signer);
   ZoneSource::Shared shared{writer_, clock_};
-  reply.stream(std::make_unique<ZoneSource>(shared, zone, query, asked.zone->lifetime(asked.now),
-                                            std::move(signer), std::move(tell)));
+  Seconds lifetime = asked.zone->lifetime(asked.now);
+  if (asked.image && asked.image->zone() == zone)
+    reply.stream(std::make_unique<ImageSource>(shared, asked.image, query, lifetime, std::move(signer),
+                                               std::move(tell)));
+  else
+    reply.stream(
+        std::make_unique<ZoneSource>(shared, zone, query, lifetime, std::move(signer), std::move(tell)));
 }
 
 void log_transfer(Logger& log, LogRate& rate, const TransferAnswered& answered) {

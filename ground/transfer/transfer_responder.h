@@ -12,6 +12,7 @@
 #include "transfer/notify_in.h"
 #include "transfer/transfer_decision.h"
 #include "transfer/transfer_out.h"
+#include "transfer/wire_image.h"
 
 namespace zw {
 
@@ -23,6 +24,7 @@ struct TransferRequest {
   std::optional<TsigStreamSigner>* signer = nullptr;  // signs the answer, if there is one; a stream takes it
   WallTime now{};
   const ServedZone* zone = nullptr;          // whose origin is the name of the question
+  WireImagePtr image{};                      // of its zone, or null: it is rendered then
   const AccessList* may_transfer = nullptr;  // null: nobody may
   const AccessList* may_notify = nullptr;    // null: we are no secondary for the zone
   std::shared_ptr<const void> keep{};        // lives as long as the answer, as the keys must

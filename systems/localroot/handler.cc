@@ -36,7 +36,7 @@ ZoneHandler::ZoneHandler(const Clock& clock, const Tidings& tidings, HandlerCoun
           clock, responder_, writer_, [this](const TransferAnswered& answered) { count_transfer(answered); },
           [this](const NotifyAnswered& answered) { count_notify(answered); }),
       room_(kMaxMessage) {
-  take(std::make_shared<const Snapshot>(Snapshot{{}, std::make_shared<const Rules>()}));
+  take(std::make_shared<const Snapshot>(Snapshot{{}, {}, std::make_shared<const Rules>()}));
 }
 
 void ZoneHandler::take(SnapshotPtr snapshot) {
@@ -98,6 +98,7 @@ std::size_t ZoneHandler::answer_transfer(Asked& asked, MutableBytes out) {
   const ZoneAccess* access = snapshot_->rules->find(name);
   TransferRequest transfer{asked.request, asked.peer, asked.key(), &asked.signer, asked.now};
   transfer.zone = snapshot_->zones.find_origin(name);
+  if (transfer.zone) transfer.image = snapshot_->image_of(*transfer.zone);
   transfer.may_transfer = access ? &access->transfer : nullptr;
   transfer.may_notify = access ? &access->notify : nullptr;
   transfer.keep = snapshot_;  // it holds the keys

@@ -54,6 +54,7 @@ bool Keeper::take_over(const Keeper& before) {
   auto left = before.evidence_ ? before.evidence_->expires_at - world_.clock.wall() : Seconds(0);
   if (!same_rules || before.condition_ != Condition::serving || left <= Seconds(0)) return false;
   zone_ = before.zone_;
+  image_ = before.image_;
   floor_ = before.floor_;
   evidence_ = before.evidence_;
   condition_ = before.condition_;
@@ -105,6 +106,7 @@ void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
                    {"took_ms", static_cast<std::int64_t>(judged->verify_seconds * 1000)},
                    {"left_s", left.count() / 1000}});
   zone_ = judged->zone;
+  image_ = judged->image;
   evidence_ = std::move(evidence);
   condition_ = left.count() > 0 ? Condition::serving : Condition::expired;
   update();
@@ -140,11 +142,11 @@ void Keeper::judged(Judged judged, const std::function<void(CandidateVerdict)>& 
     verdict({nullptr, judged.judgement.reason});
     return;
   }
-  publish(judged.zone, judged.evidence);
+  publish(judged.zone, judged.image, judged.evidence);
   verdict({judged.zone, ""});
 }
 
-void Keeper::publish(ZonePtr zone, Evidence evidence) {
+void Keeper::publish(ZonePtr zone, WireImagePtr image, Evidence evidence) {
   world_.log.info("zone published",
                   {{"zone", print(config_.name)},
                    {"serial", evidence.serial.value()},
@@ -156,6 +158,7 @@ void Keeper::publish(ZonePtr zone, Evidence evidence) {
                    {"digest", evidence.digest},
                    {"verify_ms", static_cast<std::int64_t>(verify_seconds_.value_or(0) * 1000)}});
   zone_ = std::move(zone);
+  image_ = std::move(image);
   floor_ = zone_->serial();
   evidence_ = std::move(evidence);
   condition_ = Condition::serving;

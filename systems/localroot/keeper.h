@@ -56,6 +56,8 @@ class Keeper final : public ZonePublisher {
   Condition condition() const { return condition_; }
   /// The version that is served; null unless `serving`.
   ZonePtr zone() const { return condition_ == Condition::serving ? zone_ : nullptr; }
+  /// Of zone(); null where there is none.
+  WireImagePtr image() const { return condition_ == Condition::serving ? image_ : nullptr; }
   const std::optional<Evidence>& evidence() const { return evidence_; }
   ZoneStatus status() const;
 
@@ -66,7 +68,7 @@ class Keeper final : public ZonePublisher {
  private:
   void loaded(Result<Judged> judged, std::optional<Evidence> before);
   void judged(Judged judged, const std::function<void(CandidateVerdict)>& verdict);
-  void publish(ZonePtr zone, Evidence evidence);
+  void publish(ZonePtr zone, WireImagePtr image, Evidence evidence);
   void refuse(std::optional<Serial> serial, std::string source, std::string reason);
   void check_serial(const RefreshEvent& event);
   void update();
@@ -81,6 +83,7 @@ class Keeper final : public ZonePublisher {
   RefreshMetrics refresh_metrics_;
   Condition condition_ = Condition::waiting;
   ZonePtr zone_;                      // the last good version, also when it expired
+  WireImagePtr image_;                // of zone_
   std::optional<Serial> floor_;       // a serial that was good once
   std::optional<Evidence> evidence_;  // of zone_
   std::optional<Refusal> refusal_;

@@ -9,6 +9,7 @@
 #include "authority/zone_table.h"
 #include "dns/tsig_key.h"
 #include "transfer/access_list.h"
+#include "transfer/wire_image.h"
 
 namespace zw::localroot {
 
@@ -33,7 +34,13 @@ struct Rules {
 
 struct Snapshot {
   ZoneTable zones;
+  std::vector<WireImagePtr> images;  // in the order of zones.zones(); null where there is none
   std::shared_ptr<const Rules> rules;
+
+  /// Of a zone of this snapshot.
+  WireImagePtr image_of(const ServedZone& zone) const {
+    return images[static_cast<std::size_t>(&zone - zones.zones().data())];
+  }
 };
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
 

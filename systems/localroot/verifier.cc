@@ -5,6 +5,12 @@
 #include "base/encoding.h"
 
 namespace zw::localroot {
+namespace {
+
+// A larger zone is rendered anew for each transfer, which costs time instead of memory.
+constexpr std::size_t kMostImageOctets = std::size_t{256} << 20;
+
+}  // namespace
 
 Judged ZoneVerifier::verify(ZonePtr zone, std::optional<Serial> published,
                             std::optional<Serial> floor) const {
@@ -35,6 +41,7 @@ Judged ZoneVerifier::verify(ZonePtr zone, std::optional<Serial> published,
     if (digest) evidence.digest = base16(digest->bytes());
     evidence.digest_kind = print(hash);
   }
+  if (out.judgement.publish) out.image = WireImage::make(zone, kMostImageOctets);
   out.zone = std::move(zone);
   return out;
 }

@@ -7,6 +7,7 @@
 #include "base/workers.h"
 #include "localroot/policy.h"
 #include "localroot/store.h"
+#include "transfer/wire_image.h"
 
 namespace zw::localroot {
 
@@ -17,7 +18,8 @@ struct VerifierSettings {
 };
 
 struct Judged {
-  ZonePtr zone;  // null if it was not even a zone
+  ZonePtr zone;        // null if it was not even a zone
+  WireImagePtr image;  // of a version to be published, unless it is too large
   Judgement judgement;
   Evidence evidence;  // of a version to be published
   double verify_seconds = 0;

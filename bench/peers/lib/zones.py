@@ -1,4 +1,5 @@
 """Signed zones for the comparisons, made and signed on the spot."""
+import re
 import shutil
 import subprocess
 import sys
@@ -43,3 +44,10 @@ def sign(folder, program, *, size, origin, kind="tld", denial="nsec", algorithm=
     if signing.returncode != 0:  # it talks of missing keys even when it goes on to make them
         sys.exit(f"kzonesign: {signing.stderr}")
     return next((folder / "signed").iterdir())
+
+
+def anchor_of(zone, file):
+    """Writes the keys of a signed zone that are made to be anchors to `file`, and gives it back."""
+    file.write_text("".join(line + "\n" for line in zone.read_text().splitlines()
+                            if re.search(r"\sDNSKEY\s+257\s", line)))
+    return file

@@ -1,0 +1,125 @@
+"""Whole zones sent for each CPU second of localroot, Knot and NSD, by turns in one run; prints medians.
+
+  ./dev bench peers/transfers            a made root-like zone
+  ./dev bench peers/transfers --tsig     each transfer signed with hmac-sha256
+  ./dev bench peers/transfers --zone FILE --at 2026-08-05T00:00:00Z --anchor FILE
+
+A client reads and forgets what it gets, one transfer after another, on a core of its own; the server has another.
+"""
+import argparse
+import gzip
+import pathlib
+import socket
+import statistics
+import struct
+import sys
+import tempfile
+import time
+
+from lib import zones
+from lib.processes import cpu_seconds, memory, pin
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tests/e2e/localroot")]
+import dns.message  # noqa: E402
+from localroot_peer import KEYRING, KNOT_KEY, NSD_KEY, Localroot  # noqa: E402
+from peers import Knot, Nsd  # noqa: E402
+
+
+def query(options):
+    message = dns.message.make_query(".", "AXFR")
+    if options.tsig:
+        message.use_tsig(KEYRING)
+    wire = message.to_wire()
+    return struct.pack("!H", len(wire)) + wire
+
+
+def transfer(server, asked, octets=None):
+    """Octets of one transfer; without `octets` it waits until nothing more comes."""
+    with socket.create_connection((server.address, server.port), timeout=30 if octets else 1) as connection:
+        connection.sendall(asked)
+        room, got = bytearray(1 << 18), 0
+        while octets is None or got < octets:
+            try:
+                size = connection.recv_into(room)
+            except TimeoutError:
+                return got
+            if size == 0:
+                return got
+            got += size
+        return got
+
+
+def load(server, options, octets):
+    before, done, end = cpu_seconds(server.process.pid), 0, time.monotonic() + options.seconds
+    while time.monotonic() < end:
+        if transfer(server, query(options), octets) != octets:
+            raise SystemExit(f"{server.name}: a transfer of another size")
+        done += 1
+    return done / (cpu_seconds(server.process.pid) - before), done / options.seconds
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--zone", type=pathlib.Path, help="a signed root zone, as text or .gz")
+    parser.add_argument("--at", help="the time to judge at")
+    parser.add_argument("--anchor", type=pathlib.Path)
+    parser.add_argument("--tsig", action="store_true")
+    parser.add_argument("--size", type=int, default=1400)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=5, help="of each run")
+    parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build/release/bin")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        zone = options.zone
+        if not zone:
+            (folder / "zone").mkdir()
+            zone = zones.sign(folder / "zone", options.bin / "zonewright", size=options.size, origin=".", kind="root",
+                              algorithm="rsasha256")
+        elif zone.suffix == ".gz":
+            zone = folder / "root.zone"
+            zone.write_bytes(gzip.decompress(options.zone.read_bytes()))
+        compare(folder, zone, options.anchor or zones.anchor_of(zone, folder / "anchor"), options)
+
+
+def compare(folder, zone, anchor, options):
+    nsd = Nsd(folder / "nsd", address="127.0.0.2")
+    knot = Knot(folder / "knot", address="127.0.0.3")
+    ours = Localroot(folder / "localroot", programs=options.bin)
+    key = "transfer.test." if options.tsig else "NOKEY"
+    try:
+        nsd.start((NSD_KEY if options.tsig else "") + f'zone:\n  name: "."\n  zonefile: "{zone}"\n'
+                  f"  provide-xfr: 127.0.0.0/8 {key}\n  provide-xfr: 127.0.0.1 NOKEY\n", server="tcp-count: 50")
+        knot.start((KNOT_KEY if options.tsig else "") +
+                   f"acl:\n  - id: all\n    address: 127.0.0.0/8\n    action: transfer\n"
+                   f'{"    key: transfer.test." if options.tsig else ""}\n'
+                   f'zone:\n  - domain: .\n    file: "{zone}"\n    acl: all\n', server="udp-workers: 1")
+        knot.zones = ["."]
+        knot.wait_ready()
+        ours.start(".", anchor, [nsd], at=options.at, key=False,
+                   allow='from = "127.0.0.0/8"' + ('\nkey = "transfer.test."' if options.tsig else ""))
+        ours.wait_status(lambda status: status["condition"] == "serving", "the zone is served", timeout=60)
+        servers = [ours, knot, nsd]
+        octets = {server.name: transfer(server, query(options)) for server in servers}
+        for server in servers:
+            pin(server.process.pid, 0)
+        seen = {server.name: [] for server in servers}
+        for _ in range(options.rounds):
+            for server in servers:
+                seen[server.name].append(load(server, options, octets[server.name]))
+        print(f"{options.rounds} rounds of {options.seconds} s{', signed with hmac-sha256' if options.tsig else ''}")
+        print(f"{'':12}{'per CPU s':>10}{'ratio':>7}{'per s':>8}{'octets':>10}{'MB':>6}")
+        first = None
+        for server in servers:
+            cpu, rate = (statistics.median(column) for column in zip(*seen[server.name]))
+            first = first or cpu
+            print(f"{server.name:12}{cpu:10.0f}{cpu / first:7.2f}{rate:8.0f}{octets[server.name]:10d}"
+                  f"{memory(server.process.pid):6.0f}")
+    finally:
+        for server in (ours, knot, nsd):
+            server.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

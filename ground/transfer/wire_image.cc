@@ -1,0 +1,105 @@
+#include "transfer/wire_image.h"
+
+#include "dns/edns.h"
+#include "os/clock.h"
+
+namespace zw {
+namespace {
+
+constexpr std::size_t kQuestionFields = 4;  // type and class
+
+std::size_t question_octets(NameView name) { return name.size() + kQuestionFields; }
+
+// A name of as many octets as `origin` that shares no letter with it: pointers must not lead into the
+// question, whose letter case is the client's.
+Name filler_for(NameView origin) {
+  std::uint8_t wire[kMaxNameOctets] = {};
+  for (const std::uint8_t* label = origin.data(); *label != 0; label += *label + 1)
+    wire[label - origin.data()] = *label;
+  return NameView(wire, origin.size());
+}
+
+}  // namespace
+
+WireImagePtr WireImage::make(ZonePtr zone, std::size_t most_octets) {
+  auto image = std::shared_ptr<WireImage>(new WireImage(zone));
+  auto writer = std::make_unique<MessageWriter>();
+  SystemClock clock;
+  bool whole = false;
+  TransferQuery query{.zone = filler_for(zone->origin()), .rr_class = zone->rr_class()};
+  ZoneSource source({*writer, clock}, zone, query, Seconds(0), std::nullopt,
+                    [&](const SentTransfer& sent) { whole = sent.whole; });
+  MessageParts parts;
+  while (source.next(parts)) {
+    std::size_t front = kHeaderOctets + (image->messages_.empty() ? question_octets(zone->origin()) : 0);
+    Bytes answers = Bytes(parts.head).subspan(front);
+    image->octets_ += answers.size();
+    if (answers.size() > kMostAnswers || image->octets_ > most_octets) return nullptr;
+    Header header = Header::of_checked(parts.head.data());
+    image->messages_.push_back({Buffer(answers.begin(), answers.end()), header.count(Section::answer)});
+  }
+  return whole ? image : nullptr;
+}
+
+ImageSource::ImageSource(const ZoneSource::Shared& shared, WireImagePtr image, TransferQuery query,
+                         Seconds lifetime, std::optional<TsigStreamSigner> signer,
+                         std::function<void(const SentTransfer&)> on_end)
+    : shared_(shared),
+      image_(std::move(image)),
+      query_(std::move(query)),
+      lifetime_(lifetime),
+      signer_(std::move(signer)),
+      on_end_(std::move(on_end)) {}
+
+void ImageSource::end() {
+  sent_.whole = at_ == image_->messages().size();
+  if (on_end_) std::exchange(on_end_, nullptr)(sent_);
+}
+
+bool ImageSource::next(MessageParts& parts) {
+  if (at_ == image_->messages().size()) return false;
+  const WireImage::Message& message = image_->messages()[at_];
+  write_head(parts.head, message.records);
+  parts.body = message.answers;
+  parts.tail.clear();
+  if (at_ == 0 && query_.edns) write_opt_record(parts);
+  if (signer_) {
+    bool fits = signer_->sign(parts.head, parts.body, parts.tail, shared_.clock.wall());
+    ZW_ASSERT(fits);
+  }
+  ++at_;
+  sent_.records += message.records;
+  sent_.octets += parts.size();
+  ++sent_.messages;
+  if (at_ == image_->messages().size()) end();
+  return true;
+}
+
+// The question stands in the first message only (RFC 5936 §2.2.2).
+void ImageSource::write_head(Buffer& head, std::uint16_t records) const {
+  bool asked = at_ == 0;
+  head.assign(kHeaderOctets + (asked ? question_octets(query_.zone) : 0), 0);
+  std::uint16_t flags = Header::kQr | Header::kAa | (query_.recursion_desired ? Header::kRd : 0);
+  set16(&head[0], query_.id);
+  set16(&head[2], Header::pack(Opcode::QUERY, Rcode::NOERROR, flags));
+  set16(&head[4], asked);
+  set16(&head[6], records);
+  if (!asked) return;
+  NameView name = query_.zone;
+  std::memcpy(&head[kHeaderOctets], name.data(), name.size());
+  set16(&head[kHeaderOctets + name.size()], static_cast<std::uint16_t>(query_.type));
+  set16(&head[kHeaderOctets + name.size() + 2], static_cast<std::uint16_t>(query_.rr_class));
+}
+
+void ImageSource::write_opt_record(MessageParts& parts) {
+  EdnsOptions options;
+  if (query_.asks_expire) options.expire(lifetime_);
+  std::uint8_t room[kMinUdpPayload];
+  shared_.writer.start(room, 0, 0);
+  bool fits = write_opt(shared_.writer, {}, options.octets());
+  ZW_ASSERT(fits);
+  append(parts.tail, shared_.writer.finish().subspan(kHeaderOctets));
+  set16(&parts.head[10], 1);
+}
+
+}  // namespace zw
