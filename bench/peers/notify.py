@@ -9,8 +9,10 @@ starts with an empty state folder.
 import argparse
 import gzip
 import pathlib
+import select
 import socket
 import statistics
+import struct
 import sys
 import tempfile
 import time
@@ -46,20 +48,47 @@ zone:
 """, ready=False)
 
 
+class Subscriber:
+    """Hears NOTIFY over UDP, and over TCP, which Knot takes."""
+
+    def __init__(self):
+        self.tcp = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1@{self.tcp.getsockname()[1]}"
+        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.udp.bind(self.tcp.getsockname())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.tcp.close()
+        self.udp.close()
+
+    def hear(self, timeout=30):
+        """The moment of the first one; None if there is none in time."""
+        ready, _, _ = select.select([self.udp, self.tcp], [], [], timeout)
+        heard = time.monotonic()
+        if self.udp in ready:
+            wire, sender = self.udp.recvfrom(65535)
+            self.udp.sendto(dns.message.make_response(dns.message.from_wire(wire)).to_wire(), sender)
+        elif self.tcp in ready:
+            with self.tcp.accept()[0] as client:
+                size, = struct.unpack("!H", client.recv(2, socket.MSG_WAITALL))
+                answer = dns.message.make_response(
+                    dns.message.from_wire(client.recv(size, socket.MSG_WAITALL))).to_wire()
+                client.sendall(struct.pack("!H", len(answer)) + answer)
+        return heard if ready else None
+
+
 def once(start, folder, primary, options):
     """Seconds from the last octet sent until NOTIFY was here."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as subscriber:
-        subscriber.bind(("127.0.0.1", 0))
-        subscriber.settimeout(30)
-        server = start(folder, primary, f"127.0.0.1@{subscriber.getsockname()[1]}", options)
+    with Subscriber() as subscriber:
+        server = start(folder, primary, subscriber.address, options)
         try:
-            while True:
-                wire, sender = subscriber.recvfrom(65535)
-                heard = time.monotonic()
-                message = dns.message.from_wire(wire)
-                if message.opcode() == dns.opcode.NOTIFY:
-                    subscriber.sendto(dns.message.make_response(message).to_wire(), sender)
-                    return heard - primary.sent_at
+            heard = subscriber.hear()
+            if not heard:
+                sys.exit(f"{server.name} sent no NOTIFY; its log ends:\n{server.log()[-2000:]}")
+            return heard - primary.sent_at
         finally:
             server.stop()
 
