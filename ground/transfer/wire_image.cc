@@ -21,7 +21,7 @@ Name filler_for(NameView origin) {
 
 }  // namespace
 
-WireImagePtr WireImage::make(ZonePtr zone, std::size_t most_octets) {
+WireImagePtr WireImage::make(const ZonePtr& zone, std::size_t most_octets) {
   auto image = std::shared_ptr<WireImage>(new WireImage(zone));
   auto writer = std::make_unique<MessageWriter>();
   SystemClock clock;

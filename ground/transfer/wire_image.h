@@ -27,7 +27,7 @@ class WireImage {
 
   /// Null if it would take more than `most_octets`, or if a record leaves no room in its message for what is
   /// added to it: such a zone goes out by a ZoneSource.
-  static std::shared_ptr<const WireImage> make(ZonePtr zone, std::size_t most_octets);
+  static std::shared_ptr<const WireImage> make(const ZonePtr& zone, std::size_t most_octets);
 
   const ZonePtr& zone() const { return zone_; }
   const std::vector<Message>& messages() const { return messages_; }
