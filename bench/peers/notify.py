@@ -7,24 +7,17 @@ localroot verifies the digest and every signature in that time; Knot, beside it,
 starts with an empty state folder.
 """
 import argparse
-import gzip
 import pathlib
 import select
 import socket
-import statistics
 import struct
 import sys
 import tempfile
 import time
 
-from lib import zones
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tests/e2e/localroot")]
-import dns.message  # noqa: E402
-from localroot_peer import Localroot  # noqa: E402
-from peers import Knot  # noqa: E402
-from scripted_primary import ScriptedPrimary  # noqa: E402
+import dns.message
+from lib import runs, zones
+from lib.stories import BINARIES, Knot, Localroot, ScriptedPrimary
 
 
 def start_localroot(folder, primary, subscriber, options):
@@ -81,49 +74,34 @@ class Subscriber:
 
 
 def once(start, folder, primary, options):
-    """Seconds from the last octet sent until NOTIFY was here."""
+    """Milliseconds from the last octet sent until NOTIFY was here."""
     with Subscriber() as subscriber:
         server = start(folder, primary, subscriber.address, options)
         try:
             heard = subscriber.hear()
             if not heard:
                 sys.exit(f"{server.name} sent no NOTIFY; its log ends:\n{server.log()[-2000:]}")
-            return heard - primary.sent_at
+            return 1000 * (heard - primary.sent_at)
         finally:
             server.stop()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--zone", type=pathlib.Path, help="a signed root zone, as text or .gz")
-    parser.add_argument("--at", help="the time to judge at")
-    parser.add_argument("--anchor", type=pathlib.Path)
-    parser.add_argument("--size", type=int, default=1400)
+    zones.add_root_options(parser)
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build/release/bin")
+    parser.add_argument("--bin", type=pathlib.Path, default=BINARIES)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        zone = options.zone
-        if not zone:
-            (folder / "zone").mkdir()
-            zone = zones.sign(folder / "zone", options.bin / "zonewright", size=options.size, origin=".", kind="root",
-                              algorithm="rsasha256")
-        elif zone.suffix == ".gz":
-            zone = folder / "root.zone"
-            zone.write_bytes(gzip.decompress(options.zone.read_bytes()))
-        if not options.anchor:
-            options.anchor = zones.anchor_of(zone, folder / "anchor")
-        servers = {"localroot": start_localroot, "knot": start_knot}
-        seen = {server: [] for server in servers}
+        zone, options.anchor = zones.root_zone(folder, options)
         with ScriptedPrimary(zone, address="127.0.0.2") as primary:
-            for turn in range(options.rounds):
-                for server, start in servers.items():
-                    seen[server].append(once(start, folder / f"{server}{turn}", primary, options))
+            medians = runs.by_turns(
+                [start_localroot, start_knot], options.rounds,
+                lambda start: [once(start, pathlib.Path(tempfile.mkdtemp(dir=folder)), primary, options)])
         print(f"{zone.stat().st_size / 1e6:.1f} MB, {options.rounds} rounds")
-        for server, times in seen.items():
-            print(f"{server:12}{1000 * statistics.median(times):8.0f} ms"
-                  f"   (least {1000 * min(times):.0f}, most {1000 * max(times):.0f})")
+        for server, (spent,) in zip(["localroot", "knot"], medians.values()):
+            print(f"{server:12}{spent:8.0f} ms")
 
 
 if __name__ == "__main__":

@@ -13,18 +13,13 @@ import os
 import pathlib
 import random
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
 
-from lib import zones
+from lib import runs, zones
 from lib.processes import cpu_seconds, memory, pin
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tests/e2e/localroot")]
-from localroot_peer import Localroot  # noqa: E402
-from peers import Knot, Nsd  # noqa: E402
+from lib.stories import BINARIES, Knot, Localroot, Nsd
 
 
 def questions(file, origin, count):
@@ -46,16 +41,18 @@ def questions(file, origin, count):
 
 
 def load(server, queries, seconds, dnssec, cpu):
-    """Queries per second, CPU microseconds of the server for each, and how many were lost."""
+    """Queries per second, CPU microseconds of the server for each, and the percentages of those that were lost, and
+    that were answered NOERROR and NXDOMAIN."""
     before = cpu_seconds(server.process.pid)
     out = subprocess.run(["taskset", "-c", str(cpu), "dnsperf", "-s", server.address, "-p", str(server.port),
                           "-d", queries, "-l", str(seconds), "-c", "8", "-q", "200", "-T", "1",
                           *(["-D"] if dnssec else [])], capture_output=True, text=True, check=True).stdout
     spent = cpu_seconds(server.process.pid) - before
-    rate = float(re.search(r"Queries per second:\s+([\d.]+)", out).group(1))
     done = int(re.search(r"Queries completed:\s+(\d+)", out).group(1))
     lost = int(re.search(r"Queries lost:\s+(\d+)", out).group(1))
-    return rate, spent / done * 1e6, lost
+    codes = dict(re.findall(r"(\w+) (\d+) \(", re.search(r"Response codes:\s+(.*)", out).group(1)))
+    return [done / seconds, spent / done * 1e6, 100 * lost / (done + lost),
+            *(100 * int(codes.get(code, 0)) / done for code in ("NOERROR", "NXDOMAIN"))]
 
 
 def main():
@@ -65,7 +62,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5, help="of each run")
     parser.add_argument("--plain-dns", action="store_true", help="queries without EDNS and DO")
-    parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build/release/bin")
+    parser.add_argument("--bin", type=pathlib.Path, default=BINARIES)
     options = parser.parse_args()
     kind, origin, size = ("root", ".", 1400) if options.denial == "nsec" else ("tld", "nu.", 450000)
     with tempfile.TemporaryDirectory() as name:
@@ -94,19 +91,17 @@ def compare(folder, zone, origin, anchor, queries, options):
         servers = [ours, knot, nsd]
         for server in servers:
             pin(server.process.pid, 0)
-        seen = {server.name: [] for server in servers}
-        for _ in range(options.rounds):
-            for server in servers:
-                seen[server.name].append(load(server, queries, options.seconds, not options.plain_dns, 1))
+        medians = runs.by_turns(
+            servers, options.rounds,
+            lambda server: load(server, queries, options.seconds, not options.plain_dns, 1))
         print(f"{zone.stat().st_size / 1e6:.1f} MB, {options.denial}, {options.rounds} rounds of {options.seconds} s, "
               f"load {os.getloadavg()[0]:.1f}")
-        print(f"{'':12}{'queries/s':>11}{'ratio':>7}{'CPU us/query':>14}{'ratio':>7}{'lost':>7}{'MB':>7}")
-        first = None
-        for server in servers:
-            rate, cpu, lost = (statistics.median(column) for column in zip(*seen[server.name]))
-            first = first or (rate, cpu)
-            print(f"{server.name:12}{rate:11.0f}{rate / first[0]:7.2f}{cpu:14.2f}{cpu / first[1]:7.2f}{lost:7.0f}"
-                  f"{memory(server.process.pid):7.0f}")
+        print(f"{'':12}{'queries/s':>11}{'ratio':>7}{'CPU us/query':>14}{'ratio':>7}{'lost %':>8}{'NOERROR %':>11}"
+              f"{'NXDOMAIN %':>12}{'MB':>7}")
+        first = medians[ours]
+        for server, (rate, cpu, lost, good, denied) in medians.items():
+            print(f"{server.name:12}{rate:11.0f}{rate / first[0]:7.2f}{cpu:14.2f}{cpu / first[1]:7.2f}{lost:8.3f}"
+                  f"{good:11.1f}{denied:12.1f}{memory(server.process.pid):7.0f}")
     finally:
         for server in (ours, knot, nsd):
             server.stop()

@@ -7,23 +7,17 @@
 A client reads and forgets what it gets, one transfer after another, on a core of its own; the server has another.
 """
 import argparse
-import gzip
 import pathlib
 import socket
-import statistics
 import struct
 import sys
 import tempfile
 import time
 
-from lib import zones
+import dns.message
+from lib import runs, zones
 from lib.processes import cpu_seconds, memory, pin
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tests/e2e/localroot")]
-import dns.message  # noqa: E402
-from localroot_peer import KEYRING, KNOT_KEY, NSD_KEY, Localroot  # noqa: E402
-from peers import Knot, Nsd  # noqa: E402
+from lib.stories import BINARIES, KEYRING, KNOT_KEY, NSD_KEY, Knot, Localroot, Nsd
 
 
 def query(options):
@@ -51,6 +45,7 @@ def transfer(server, asked, octets=None):
 
 
 def load(server, options, octets):
+    """Transfers for each CPU second, and in a second."""
     before, done, end = cpu_seconds(server.process.pid), 0, time.monotonic() + options.seconds
     while time.monotonic() < end:
         if transfer(server, query(options), octets) != octets:
@@ -61,26 +56,15 @@ def load(server, options, octets):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--zone", type=pathlib.Path, help="a signed root zone, as text or .gz")
-    parser.add_argument("--at", help="the time to judge at")
-    parser.add_argument("--anchor", type=pathlib.Path)
+    zones.add_root_options(parser)
     parser.add_argument("--tsig", action="store_true")
-    parser.add_argument("--size", type=int, default=1400)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5, help="of each run")
-    parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build/release/bin")
+    parser.add_argument("--bin", type=pathlib.Path, default=BINARIES)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        zone = options.zone
-        if not zone:
-            (folder / "zone").mkdir()
-            zone = zones.sign(folder / "zone", options.bin / "zonewright", size=options.size, origin=".", kind="root",
-                              algorithm="rsasha256")
-        elif zone.suffix == ".gz":
-            zone = folder / "root.zone"
-            zone.write_bytes(gzip.decompress(options.zone.read_bytes()))
-        compare(folder, zone, options.anchor or zones.anchor_of(zone, folder / "anchor"), options)
+        compare(folder, *zones.root_zone(folder, options), options)
 
 
 def compare(folder, zone, anchor, options):
@@ -104,17 +88,11 @@ def compare(folder, zone, anchor, options):
         octets = {server.name: transfer(server, query(options)) for server in servers}
         for server in servers:
             pin(server.process.pid, 0)
-        seen = {server.name: [] for server in servers}
-        for _ in range(options.rounds):
-            for server in servers:
-                seen[server.name].append(load(server, options, octets[server.name]))
+        medians = runs.by_turns(servers, options.rounds, lambda server: load(server, options, octets[server.name]))
         print(f"{options.rounds} rounds of {options.seconds} s{', signed with hmac-sha256' if options.tsig else ''}")
         print(f"{'':12}{'per CPU s':>10}{'ratio':>7}{'per s':>8}{'octets':>10}{'MB':>6}")
-        first = None
-        for server in servers:
-            cpu, rate = (statistics.median(column) for column in zip(*seen[server.name]))
-            first = first or cpu
-            print(f"{server.name:12}{cpu:10.0f}{cpu / first:7.2f}{rate:8.0f}{octets[server.name]:10d}"
+        for server, (cpu, rate) in medians.items():
+            print(f"{server.name:12}{cpu:10.0f}{cpu / medians[ours][0]:7.2f}{rate:8.0f}{octets[server.name]:10d}"
                   f"{memory(server.process.pid):6.0f}")
     finally:
         for server in (ours, knot, nsd):

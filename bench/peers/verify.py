@@ -8,7 +8,6 @@ CPU seconds and the most memory are those of the whole program, reading the file
 """
 import argparse
 import pathlib
-import subprocess
 import sys
 import tempfile
 
@@ -55,11 +54,7 @@ def main():
         zone = options.zone or zones.sign(
             pathlib.Path(folder), options.zonewright, size=options.size, origin=options.origin, denial=options.denial,
             algorithm=options.algorithm, plain=options.plain)
-        if zone.suffix == ".gz":
-            plain = pathlib.Path(folder) / "zone"
-            with plain.open("wb") as out:
-                subprocess.run(["gzip", "-dc", zone], stdout=out, check=True)
-            zone = plain
+        zone = zones.unpacked(zone, pathlib.Path(folder))
         return 0 if runs.compare(verifiers(zone, options), options.rounds, zone) else 1
 
 

@@ -1,4 +1,6 @@
-"""Signed zones for the comparisons, made and signed on the spot."""
+"""Signed zones for the comparisons, given or made and signed on the spot."""
+import gzip
+import pathlib
 import re
 import shutil
 import subprocess
@@ -51,3 +53,31 @@ def anchor_of(zone, file):
     file.write_text("".join(line + "\n" for line in zone.read_text().splitlines()
                             if re.search(r"\sDNSKEY\s+257\s", line)))
     return file
+
+
+def unpacked(zone, folder):
+    """The file, or what a .gz holds, in the folder."""
+    if zone.suffix != ".gz":
+        return zone
+    plain = folder / zone.stem
+    plain.write_bytes(gzip.decompress(zone.read_bytes()))
+    return plain
+
+
+def add_root_options(parser):
+    """Options of comparisons with a root zone, which root_zone() takes."""
+    parser.add_argument("--zone", type=pathlib.Path, help="a signed root zone, as text or .gz; default: one is made")
+    parser.add_argument("--at", help="the time to judge it at, as 2026-08-05T00:00:00Z")
+    parser.add_argument("--anchor", type=pathlib.Path, help="default: its own keys")
+    parser.add_argument("--size", type=int, default=1400, help="delegations of the made one")
+
+
+def root_zone(folder, options):
+    """Its file and that of its anchor."""
+    if options.zone:
+        zone = unpacked(options.zone, folder)
+    else:
+        (folder / "zone").mkdir()
+        zone = sign(folder / "zone", options.bin / "zonewright", size=options.size, origin=".", kind="root",
+                    algorithm="rsasha256")
+    return zone, options.anchor or anchor_of(zone, folder / "anchor")
