@@ -48,13 +48,13 @@ class ServedZone {
   std::uint32_t negative_ttl() const { return negative_ttl_; }
 
  private:
+  NodeTree::Search find_nsec3(NameView relative) const;
+
   Name origin_;
   RrClass class_;
   std::optional<Absence> absence_;
   Denial denial_ = Denial::none;
   std::uint32_t negative_ttl_ = 0;
-  NodeTree::Search find_nsec3(NameView relative) const;
-
   Nsec3Parameters nsec3_;
   std::optional<NodeTree::Search> apex_place_, wildcard_place_;  // for denial() nsec3
   ZonePtr zone_;

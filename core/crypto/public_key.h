@@ -19,7 +19,8 @@ class PublicKey {
  public:
   /// `key`: the public key field of a DNSKEY (RFC 4034 §2.1.4). Fails with `malformed` if it breaks the
   /// format of its algorithm (lengths, leading zeros, moduli outside 512 … 4096 bits, even numbers, points
-  /// off the curve) and with `unsupported` if the algorithm, or this size of it, cannot be computed here.
+  /// off the curve) and with `unsupported` if the algorithm, or this size of it, cannot be computed here, or
+  /// if an RSA exponent has more than 64 bits, which would make verifying slow.
   static Result<PublicKey> make(DnssecAlgorithm algorithm, Bytes key);
 
   DnssecAlgorithm algorithm() const { return algorithm_; }

@@ -15,7 +15,8 @@ bool parse_ipv6(std::string_view text, std::uint8_t* out);
 void append_print_ipv4(std::string& out, const std::uint8_t* address);
 void append_print_ipv6(std::string& out, const std::uint8_t* address);
 
-/// Seconds up to 2^31 - 1 (RFC 2181 §8), plain or with units as in `1w2d3h4m5s`.
+/// Seconds up to 2^31 - 1 (RFC 2181 §8), plain or with units as in `1w2d3h4m5s`. The first form is for zone
+/// files, where an optional that comes back from a function out of line costs as much as the parsing.
 bool parse_ttl(std::string_view text, std::uint32_t& ttl);
 inline std::optional<std::uint32_t> parse_ttl(std::string_view text) {
   std::uint32_t ttl;

@@ -102,7 +102,7 @@ std::span<const RrTypeInfo> all_type_infos();
 /// `A`, or `TYPE65280` when there is no mnemonic (RFC 3597 §5).
 std::string print(RrType type);
 void append_print(std::string& out, RrType type);
-/// Any letter case; `TYPE123` works for each type.
+/// Any letter case; `TYPE123` works for each type. Two forms, as for parse_ttl().
 bool parse_type(std::string_view text, RrType& type);
 inline std::optional<RrType> parse_type(std::string_view text) {
   RrType type;
