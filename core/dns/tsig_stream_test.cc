@@ -94,6 +94,27 @@ TEST_CASE("a stream with unsigned messages in it is the one of another implement
   }
 }
 
+TEST_CASE("a message in parts gets the octets that it would get in one") {
+  Transfer whole, parts;
+  for (int n = 0; n < 4; ++n) {
+    CAPTURE(n);
+    Buffer expected = whole.signed_message(n), message = Transfer::plain(n);
+    std::size_t first = kHeaderOctets + static_cast<std::size_t>(n), second = message.size() - 4;
+    Buffer head(message.begin(), message.begin() + static_cast<std::ptrdiff_t>(first));
+    Bytes body = Bytes(message).subspan(first, second - first);
+    Buffer tail(message.end() - 4, message.end());
+    REQUIRE(parts.server->sign(head, body, tail, kNow));
+    append(head, body);
+    append(head, tail);
+    CHECK(base16(head) == base16(expected));
+    CHECK(parts.check(head) == TsigStatus::good);
+  }
+  Buffer head(kHeaderOctets), tail, full(65535 - kHeaderOctets - parts.server->space() + 1);
+  CHECK_FALSE(parts.server->sign(head, full, tail, kNow));
+  CHECK(tail.empty());
+  CHECK(parts.check(parts.signed_message(9)) == TsigStatus::good);  // nothing was changed
+}
+
 TEST_CASE("every message but the first may be unsigned, 99 in a row and not 100") {
   Transfer transfer;
   CHECK(transfer.check(transfer.signed_message(0)) == TsigStatus::good);

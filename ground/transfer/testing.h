@@ -90,6 +90,27 @@ inline Messages drain(MessageSource& source) {
   return out;
 }
 
+/// A stream to be drained, as the answer to a query with ID 7, and what it told of itself. `Stream`:
+/// ZoneSource or ImageSource; `Subject`: what it sends.
+template <typename Stream, typename Subject>
+struct Outgoing {
+  Outgoing(NameView origin, Subject subject, TransferQuery query,
+           std::optional<TsigStreamSigner> signer = {}) {
+    if (query.zone.view().is_root()) query.zone = origin;
+    query.id = 7;
+    source.emplace(ZoneSource::Shared{writer, clock}, std::move(subject), query, Seconds(4711),
+                   std::move(signer), [this](const SentTransfer& end) {
+                     sent = end;
+                     ++ends;
+                   });
+  }
+  MessageWriter writer;
+  StoppedClock clock;
+  SentTransfer sent;
+  int ends = 0;
+  std::optional<Stream> source;
+};
+
 /// What `zone` answers to AXFR.
 inline Messages axfr_of(ZonePtr zone, std::uint16_t id = 7, std::optional<TsigStreamSigner> signer = {}) {
   MessageWriter writer;
@@ -155,6 +176,13 @@ inline ZonePtr build(IncomingTransfer& transfer) {
   auto zone = transfer.take().build(findings);
   REQUIRE_MESSAGE(zone, zone.error().what);
   return *zone;
+}
+
+/// The zone that arrives with the messages of a whole answer with ID 7.
+inline ZonePtr arrived(const Messages& messages, NameView origin) {
+  IncomingTransfer transfer({.zone = origin, .id = 7});
+  CHECK(feed(transfer, messages) == TransferState::complete);
+  return build(transfer);
 }
 
 }  // namespace zw::testing

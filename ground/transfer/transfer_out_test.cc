@@ -7,27 +7,8 @@ using namespace zw::testing;
 
 namespace {
 
-ZonePtr fetch(const Messages& messages, NameView origin) {
-  IncomingTransfer transfer({.zone = origin, .id = 7});
-  CHECK(feed(transfer, messages) == TransferState::complete);
-  return build(transfer);
-}
-
-struct Source {
-  explicit Source(ZonePtr zone, TransferQuery query = {}) {
-    query.zone = zone->origin();
-    query.id = 7;
-    source.emplace(ZoneSource::Shared{writer, clock}, zone, query, Seconds(4711), std::nullopt,
-                   [this](const SentTransfer& end) {
-                     sent = end;
-                     ++ends;
-                   });
-  }
-  MessageWriter writer;
-  StoppedClock clock;
-  SentTransfer sent;
-  int ends = 0;
-  std::optional<ZoneSource> source;
+struct Source : Outgoing<ZoneSource, ZonePtr> {
+  explicit Source(ZonePtr zone, TransferQuery query = {}) : Outgoing(zone->origin(), zone, query) {}
 };
 
 std::string types_of(const Messages& messages) {
@@ -52,7 +33,7 @@ TEST_CASE("a zone goes out between its SOA and its SOA, with the records of NSEC
   ZonePtr zone = zone_of(std::string("$ORIGIN example.\n") + std::string(kNsec3Zone));
   Messages messages = axfr_of(zone);
   CHECK(types_of(messages) == "SOA NS NSEC3PARAM A NSEC3 RRSIG NSEC3 SOA ");
-  CHECK(dump(*fetch(messages, zone->origin())) == dump(*zone));
+  CHECK(dump(*arrived(messages, zone->origin())) == dump(*zone));
 }
 
 TEST_CASE("the header is as RFC 5936 says, and the question stands in the first message only") {
@@ -109,7 +90,7 @@ TEST_CASE("one record larger than a usual message makes its message larger") {
   Messages messages = axfr_of(zone);
   CHECK(messages.size() == 2);
   CHECK(messages[1].size() > 65'000);
-  CHECK(dump(*fetch(messages, zone->origin())) == dump(*zone));
+  CHECK(dump(*arrived(messages, zone->origin())) == dump(*zone));
 }
 
 TEST_CASE("a record that fits into no message ends the stream with SERVFAIL") {
@@ -157,7 +138,7 @@ TEST_CASE("one version goes out from first to last, whoever drops it meanwhile")
   Source out(zone);
   std::weak_ptr<const Zone> held = zone;
   zone.reset();
-  CHECK(dump(*fetch(drain(*out.source), name("example."))) == expected);
+  CHECK(dump(*arrived(drain(*out.source), name("example."))) == expected);
   CHECK_FALSE(held.expired());
   out.source.reset();
   CHECK(held.expired());
@@ -186,7 +167,7 @@ TEST_CASE("random zones of every type arrive as they were") {
   for (int round = 0; round < 30; ++round) {
     Name origin = round % 3 == 0 ? Name() : random_name(random, {}, 3);
     ZonePtr zone = random_zone(random, static_cast<std::uint32_t>(random.next()), random.below(800), origin);
-    CHECK(dump(*fetch(axfr_of(zone), origin)) == dump(*zone));
+    CHECK(dump(*arrived(axfr_of(zone), origin)) == dump(*zone));
   }
 }
 
@@ -218,6 +199,6 @@ TEST_CASE("however a stream is cut into messages, the same zone arrives") {
         if (random.below(3) == 0) close();
       }
     if (open) close();
-    CHECK(dump(*fetch(cut, zone->origin())) == dump(*zone));
+    CHECK(dump(*arrived(cut, zone->origin())) == dump(*zone));
   }
 }

@@ -11,12 +11,13 @@ namespace {
 struct Reply final : TcpReply {
   void send(Bytes message) override { sent.emplace_back(message.begin(), message.end()); }
   void stream(std::unique_ptr<MessageSource> source) override {
+    from_image = dynamic_cast<ImageSource*>(source.get()) != nullptr;
     for (Buffer& message : drain(*source)) sent.push_back(std::move(message));
   }
   void close() override { closed = true; }
   std::chrono::milliseconds keep_alive() override { return {}; }
   Messages sent;
-  bool closed = false;
+  bool closed = false, from_image = false;
 };
 
 /// A server of `example.` with serial 9, where some may transfer and notify.
@@ -35,12 +36,14 @@ struct Story {
     asked.signer = &signer;
     asked.now = kNow;
     if (known_zone) asked.zone = &served;
+    asked.image = image;
     asked.may_transfer = &may_transfer;
     asked.may_notify = secondary ? &may_notify : nullptr;
     asked.keep = kept;
     Reply reply;
     Buffer out(4096);
     out.resize(responder.answer(asked, {}, out, transport == Transport::udp ? nullptr : &reply));
+    from_image = reply.from_image;
     if (out.empty()) return std::move(reply.sent);
     return {out};
   }
@@ -53,6 +56,8 @@ struct Story {
   TsigKeyring keys;
   IpAddress client = *IpAddress::parse("192.0.2.1");
   ServedZone served;
+  WireImagePtr image;
+  bool from_image = false;
   AccessList may_transfer{{{*Network::parse("192.0.2.0/24"), {}}, {{}, name("k.")}}};
   AccessList may_notify{{{*Network::parse("192.0.2.1"), {}}}};
   bool secondary = true;
@@ -90,6 +95,19 @@ TEST_CASE("AXFR over TCP is answered with the zone, and told when it is out") {
   CHECK(story.told == "AXFR whole; ");
   CHECK(story.lines.find("msg=\"zone sent\" zone=example. client=192.0.2.1@4711 key=none asked=AXFR "
                          "given=axfr serial=9 bytes=") != std::string::npos);
+}
+
+TEST_CASE("an image is sent for the version that it is of, and for no other") {
+  for (bool same : {true, false}) {
+    Story story;
+    story.image = WireImage::make(same ? story.served.zone_pointer() : small_zone(8), 1 << 20);
+    IncomingTransfer transfer(axfr_question());
+    CHECK(feed(transfer, story.ask(query(RrType::AXFR))) == TransferState::complete);
+    CHECK(dump(*build(transfer)) == dump(*small_zone(9)));
+    CHECK(transfer.expire() == Seconds(604'800));
+    CHECK(story.from_image == same);
+    CHECK(story.told == "AXFR whole; ");
+  }
 }
 
 TEST_CASE("a signed request is answered signed, and a key opens what an address does not") {

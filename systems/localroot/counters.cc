@@ -36,6 +36,8 @@ ZoneGauges make_zone_gauges(Metrics& metrics, const std::string& zone) {
           gauge("zonewright_zone_signed_until_timestamp_seconds",
                 "When the first RRset can be believed no more."),
           gauge("zonewright_zone_verify_seconds", "How long the last verification took."),
+          gauge("zonewright_zone_image_bytes",
+                "Memory of the answer to AXFR that all are sent; 0 where it is rendered for each."),
           counter("zonewright_zone_published_total", "Versions that were published."),
           counter("zonewright_zone_refused_total", "Versions that were fetched and not published."),
           counter("zonewright_zone_transfers_out_total", "Whole transfers of the zone to subscribers.")};

@@ -16,7 +16,7 @@ HandlerCounters make_handler_counters(Metrics& metrics, std::size_t worker);
 
 /// Of one zone.
 struct ZoneGauges {
-  Gauge serial, condition, expires, signed_until, verify_seconds;
+  Gauge serial, condition, expires, signed_until, verify_seconds, image_bytes;
   Counter published, refused, transfers_out;
 };
 ZoneGauges make_zone_gauges(Metrics& metrics, const std::string& zone);

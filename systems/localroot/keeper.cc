@@ -225,6 +225,7 @@ void Keeper::update() {
   bool serving = condition_ == Condition::serving;
   gauges_.condition.set(serving);
   gauges_.serial.set(serving ? zone_->serial().value() : 0);
+  gauges_.image_bytes.set(serving && image_ ? static_cast<double>(image_->octets()) : 0);
   if (evidence_) {
     gauges_.expires.set(seconds_since_epoch(evidence_->expires_at));
     if (evidence_->signed_until) gauges_.signed_until.set(seconds_since_epoch(*evidence_->signed_until));

@@ -1,5 +1,6 @@
 """What subscribers and clients see of our server: its answers, who may transfer, reload, and the end of a copy."""
 
+import re
 import shutil
 import socket
 import struct
@@ -147,6 +148,8 @@ def test_a_transfer_needs_the_key(peers, programs, maker, upstream):
     wrong = dns.tsigkeyring.from_text({KEY_NAME: "YW5vdGhlciBzZWNyZXQgb2Ygc29tZSBsZW5ndGg="})
     with pytest.raises((dns.tsig.PeerError, dns.tsig.BadSignature, dns.exception.DNSException)):
         transfer(ours, keyring=wrong)
+    images = re.search(r'^zonewright_zone_image_bytes\{zone="."\} (\d+)', ours.http("/metrics")[1], re.M)
+    assert images and int(images.group(1)) > 1000  # what is sent was rendered once for all
     messages = transfer(ours, keyring=KEYRING)
     records = sum(len(rrset) for message in messages for rrset in message.answer)
     assert records == ours.status()["records"] + 1

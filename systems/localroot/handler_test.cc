@@ -1,0 +1,85 @@
+#include "localroot/handler.h"
+
+#include <doctest/doctest.h>
+
+#include "os/clock.h"
+#include "transfer/transfer_query.h"
+#include "zone/reader.h"
+
+using namespace zw;
+using namespace zw::localroot;
+
+namespace {
+
+const Name kOrigin = *Name::parse("example.");
+
+ZonePtr zone_of_serial(std::uint32_t serial) {
+  return read_zone(
+             "example. 300 IN SOA ns host " + std::to_string(serial) +
+                 " 1800 900 604800 86400\nexample. 300 IN NS ns.example.\nns.example. 300 IN A 192.0.2.1\n",
+             "z", {.origin = kOrigin})
+      .zone;
+}
+
+/// Keeps what a stream sends between the octets of one client.
+struct Reply final : TcpReply {
+  void send(Bytes) override { ++messages; }
+  void stream(std::unique_ptr<MessageSource> source) override {
+    for (MessageParts parts; source->next(parts);) bodies.push_back(parts.body);
+  }
+  void close() override {}
+  std::chrono::milliseconds keep_alive() override { return {}; }
+  std::vector<Bytes> bodies;
+  int messages = 0;
+};
+
+struct Story {
+  Reply ask(RrType type) {
+    Reply reply;
+    handler.tcp(compose_transfer_query({.zone = kOrigin, .type = type, .id = 7}), peer, reply);
+    return reply;
+  }
+  void serve(std::vector<ServedZone> zones, std::vector<WireImagePtr> images) {
+    auto rules = std::make_shared<Rules>();
+    AccessList all{{{*Network::parse("0.0.0.0/0"), {}}}};
+    for (const ServedZone& zone : zones) rules->zones.push_back({Name(zone.origin()), all, {}});
+    handler.take(std::make_shared<const Snapshot>(
+        Snapshot{ZoneTable(std::move(zones)), std::move(images), std::move(rules)}));
+  }
+
+  SystemClock clock;
+  Metrics metrics{1};
+  int transfers = 0;
+  Tidings tidings{[](NameView, const Address&) {}, [this](const TransferAnswered&) { ++transfers; }};
+  ZoneHandler handler{clock, tidings, make_handler_counters(metrics, 0)};
+  Peer peer{{*IpAddress::parse("192.0.2.7"), 4711}, {}, Transport::tcp};
+};
+
+}  // namespace
+
+TEST_CASE("the image of a zone goes out to who asks for it, also among others") {
+  Story story;
+  ZonePtr zone = zone_of_serial(9);
+  WireImagePtr image = WireImage::make(zone, 1 << 20);
+  std::vector<ServedZone> zones = {ServedZone(*Name::parse("late."), ServedZone::Absence::not_ready),
+                                   ServedZone(zone)};
+  story.serve(zones, {nullptr, image});
+  Reply reply = story.ask(RrType::AXFR);
+  REQUIRE(reply.bodies.size() == 1);
+  CHECK(reply.bodies[0].data() == image->messages()[0].answers.data());
+  CHECK(story.transfers == 1);
+}
+
+TEST_CASE("a zone without an image, and one that has gone, are answered too") {
+  Story story;
+  story.serve({ServedZone(zone_of_serial(9))}, {nullptr});
+  Reply rendered = story.ask(RrType::AXFR);
+  REQUIRE(rendered.bodies.size() == 1);
+  CHECK(rendered.bodies[0].empty());
+  story.serve({ServedZone(kOrigin, ServedZone::Absence::expired)}, {nullptr});
+  Reply refused = story.ask(RrType::AXFR);
+  CHECK(refused.bodies.empty());
+  CHECK(refused.messages == 1);
+  story.serve({}, {});
+  CHECK(story.ask(RrType::AXFR).messages == 1);
+}
