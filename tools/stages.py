@@ -137,7 +137,7 @@ def pytest(folder, minutes):
 
 def fuzz():
     targets = {path.name.removesuffix("_fuzz.cc") for path in (ROOT / "fuzz").glob("*_fuzz.cc")}
-    seconds = int(os.environ.get("ZW_FUZZ_SECONDS", "60"))
+    seconds = int(os.environ.get("ZW_FUZZ_SECONDS", "20"))
     if one(["./dev", "build", "fuzz"], 30).failed:
         return Count(failed=len(targets))
     _, output = run(["./dev", "fuzz", "all", str(seconds)], 5 + len(targets) * (seconds + 20) / 60, keep_output=True)
@@ -157,11 +157,10 @@ def tidy():
 STAGES = {
     "fmt": ("the formatter has nothing to change", lambda: one(["./dev", "fmt", "--check"], 2)),
     "release": ("release build and its unit tests", lambda: unit("release")),
-    "dev": ("dev build (assertions) and its unit tests", lambda: unit("dev")),
     "house": ("floors, READMEs, settings, metric names, examples", lambda: pytest("tests/house", 5)),
     "tidy": ("clang-tidy finds nothing", tidy),
-    "asan": ("unit tests under address and undefined-behaviour sanitizers", lambda: unit("asan")),
-    "tsan": ("unit tests under the thread sanitizer", lambda: unit("tsan")),
+    "asan": ("unit tests with assertions, under address and undefined-behaviour sanitizers", lambda: unit("asan")),
+    "tsan": ("unit tests of what may have threads, under the thread sanitizer", lambda: unit("tsan")),
     "fuzz": ("the whole tree built with clang, and each fuzz target for a while", fuzz),
     "e2e": ("stories with real peers on loopback", lambda: pytest("tests/e2e", 20)),
 }
