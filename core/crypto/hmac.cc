@@ -17,6 +17,12 @@ EVP_MAC* fetched() {
   return hmac;
 }
 
+// A null key would mean "the key from before"; an empty key is a key too.
+const std::uint8_t* octets_of(Bytes key) {
+  static constexpr std::uint8_t kNoKey = 0;
+  return key.empty() ? &kNoKey : key.data();
+}
+
 }  // namespace
 
 Hmac::Hmac(HmacAlgorithm algorithm, MacContext context)
@@ -25,9 +31,7 @@ Hmac::Hmac(HmacAlgorithm algorithm, MacContext context)
 Result<Hmac> Hmac::make(HmacAlgorithm algorithm, Bytes key) {
   const char* digest = kDigestNames[static_cast<std::size_t>(algorithm)];
   MacContext context(EVP_MAC_CTX_new(fetched()));
-  // A null key would mean "the key from before"; an empty key is a key too.
-  static constexpr std::uint8_t kNoKey = 0;
-  const std::uint8_t* octets = key.empty() ? &kNoKey : key.data();
+  const std::uint8_t* octets = octets_of(key);
   OSSL_PARAM parameters[] = {
       OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>(digest), 0),
       OSSL_PARAM_construct_end()};
@@ -41,6 +45,10 @@ Result<Hmac> Hmac::make(HmacAlgorithm algorithm, Bytes key) {
 void Hmac::update(Bytes piece) { ZW_ASSERT(EVP_MAC_update(context_.get(), piece.data(), piece.size()) == 1); }
 
 void Hmac::reset() { ZW_ASSERT(EVP_MAC_init(context_.get(), nullptr, 0, nullptr) == 1); }
+
+void Hmac::set_key(Bytes key) {
+  ZW_ASSERT(EVP_MAC_init(context_.get(), octets_of(key), key.size(), nullptr) == 1);
+}
 
 std::size_t Hmac::finish(MutableBytes out) {
   ZW_ASSERT(out.size() >= size());

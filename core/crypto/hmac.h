@@ -36,6 +36,8 @@ class Hmac {
   Buffer finish();
   /// Forgets the pieces since the last finish().
   void reset();
+  /// Forgets them too, and goes on with another key. Costs no allocation.
+  void set_key(Bytes key);
 
  private:
   Hmac(HmacAlgorithm algorithm, MacContext context);

@@ -75,6 +75,18 @@ TEST_CASE("one keyed HMAC serves many messages, each in pieces") {
   }
 }
 
+TEST_CASE("one HMAC serves many keys, one after another") {
+  Hmac hmac = *Hmac::make(HmacAlgorithm::sha256, as_bytes("first"));
+  for (std::string_view key : {"second", "", "a third one, longer than a block of 64 octets, so that it is hashed first"}) {
+    hmac.update(as_bytes("forgotten"));
+    hmac.set_key(as_bytes(key));
+    for (int round = 0; round < 2; ++round) {
+      hmac.update(as_bytes("message"));
+      CHECK(base16(hmac.finish()) == hex_of(HmacAlgorithm::sha256, as_bytes(key), "message"));
+    }
+  }
+}
+
 TEST_CASE("the constant-time comparison compares") {
   Buffer a = {1, 2, 3}, b = {1, 2, 3}, c = {1, 2, 4};
   CHECK(constant_time_equal(a, b));

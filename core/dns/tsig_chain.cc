@@ -1,5 +1,7 @@
 #include "dns/tsig_chain.h"
 
+#include <algorithm>
+
 #include "crypto/secret.h"
 
 namespace zw {
@@ -65,6 +67,45 @@ TsigMac TsigChain::finish() {
 void TsigChain::reset() {
   hmac_.reset();
   begun_ = false;
+}
+
+void TsigChain::set_key(const TsigKey& key) {
+  ZW_ASSERT(key.algorithm() == key_->algorithm());
+  key_ = &key;
+  hmac_.set_key(key.secret());
+  prior_ = TsigMac();
+  begun_ = false;
+}
+
+std::size_t sign_request(TsigChain& chain, MutableBytes room, std::size_t size, WallTime now, Seconds fudge,
+                         TsigMac& mac) {
+  ZW_ASSERT(size >= kHeaderOctets && size <= room.size());
+  const TsigKey& key = chain.key();
+  TsigRecord record;
+  record.owner = key.name();
+  record.algorithm = wire_name(key.algorithm());
+  record.time_signed = tsig_time(now);
+  record.fudge = static_cast<std::uint16_t>(std::clamp<Seconds::rep>(fudge.count(), 0, 65535));
+  record.original_id = get16(room.data());
+  chain.add(room.first(size), record.original_id, get16(&room[10]));
+  mac = chain.close_full(record);
+  record.mac = mac.bytes();
+  return append_tsig(room, size, record);
+}
+
+TsigStatus judge_response(TsigChain& chain, const MessageView& response, const TsigRecord& record, bool first,
+                          WallTime now) {
+  const TsigKey& key = chain.key();
+  if (key.name() != record.owner.view() || wire_name(key.algorithm()) != record.algorithm)
+    return TsigStatus::badkey;
+  // An unsigned error answer says why the server did not sign (RFC 8945 §5.3.2), and proves nothing.
+  if (record.mac.empty() && (record.error == kBadSig || record.error == Rcode::BADKEY))
+    return record.error == kBadSig ? TsigStatus::badsig : TsigStatus::badkey;
+  if (is_impossible_mac(key, record.mac)) return TsigStatus::formerr;
+  chain.add(response.octets().first(record.at), record.original_id,
+            static_cast<std::uint16_t>(response.header().count(Section::additional) - 1));
+  TsigMac expected = first ? chain.close_full(record) : chain.close_timers(record);
+  return judge_tsig(key, record, expected, now);
 }
 
 bool is_impossible_mac(const TsigKey& key, Bytes mac) {

@@ -1,27 +1,16 @@
 // The client's side of TSIG.
-#include <algorithm>
-
 #include "dns/tsig.h"
 
 namespace zw {
 
 Result<TsigStreamVerifier> TsigStreamVerifier::sign_request(const TsigKey& key, MutableBytes room,
                                                             std::size_t& size, WallTime now, Seconds fudge) {
-  ZW_ASSERT(size >= kHeaderOctets && size <= room.size());
   ZW_TRY(Hmac hmac, key.hmac());
   TsigStreamVerifier verifier(TsigChain(key, std::move(hmac)));
-  TsigRecord record;
-  record.owner = key.name();
-  record.algorithm = wire_name(key.algorithm());
-  record.time_signed = tsig_time(now);
-  record.fudge = static_cast<std::uint16_t>(std::clamp<Seconds::rep>(fudge.count(), 0, 65535));
-  record.original_id = get16(room.data());
-  verifier.chain_.add(room.first(size), record.original_id, get16(&room[10]));
-  TsigMac mac = verifier.chain_.close_full(record);
-  verifier.chain_.set_prior(mac);
-  record.mac = mac.bytes();
-  std::size_t end = append_tsig(room, size, record);
+  TsigMac mac;
+  std::size_t end = zw::sign_request(verifier.chain_, room, size, now, fudge, mac);
   if (end == 0) return fail(ErrorKind::limit, "TSIG does not fit behind a request of {} octets", size);
+  verifier.chain_.set_prior(mac);
   size = end;
   return verifier;
 }
@@ -67,20 +56,10 @@ TsigStatus TsigStreamVerifier::pass_unsigned(const MessageView& response) {
 }
 
 TsigStatus TsigStreamVerifier::judge(const MessageView& response, const TsigRecord& record, WallTime now) {
-  const TsigKey& key = chain_.key();
   server_error_ = record.error;
   if (record.error == Rcode::BADTIME && record.other.size() == 6)
     server_time_ = WallTime(Seconds(static_cast<Seconds::rep>(get48(record.other.data()))));
-  if (key.name() != record.owner.view() || wire_name(key.algorithm()) != record.algorithm)
-    return TsigStatus::badkey;
-  // An unsigned error answer says why the server did not sign (RFC 8945 §5.3.2), and proves nothing.
-  if (record.mac.empty() && (record.error == kBadSig || record.error == Rcode::BADKEY))
-    return record.error == kBadSig ? TsigStatus::badsig : TsigStatus::badkey;
-  if (is_impossible_mac(key, record.mac)) return TsigStatus::formerr;
-  chain_.add(response.octets().first(record.at), record.original_id,
-             static_cast<std::uint16_t>(response.header().count(Section::additional) - 1));
-  TsigMac expected = first_ ? chain_.close_full(record) : chain_.close_timers(record);
-  return judge_tsig(key, record, expected, now);
+  return judge_response(chain_, response, record, first_, now);
 }
 
 }  // namespace zw
