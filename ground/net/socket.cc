@@ -51,9 +51,18 @@ void bind_to_random_port(int fd, const IpAddress& from, Random& random) {
   }
 }
 
-IpAddress any_of(const Address& to) {
-  const std::uint8_t none[16] = {};
-  return to.ip.is_v4() ? IpAddress::v4(none) : IpAddress::v6(none);
+// Beyond some attempts the kernel chooses, at random too.
+Result<void> bind_to_some_port(int fd, const IpAddress& from, Random& random) {
+  bind_to_random_port(fd, from, random);
+  if (local_address(fd).value_or(Address{}).port != 0) return {};
+  return bind_to(fd, {from, 0});
+}
+
+void prefer_wide_udp(int fd, bool v4) {
+  prefer_option(fd, SOL_SOCKET, SO_RCVBUF, kUdpBuffer);
+  prefer_option(fd, SOL_SOCKET, SO_SNDBUF, kUdpBuffer);
+  prefer_option(fd, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER,
+                v4 ? IP_PMTUDISC_OMIT : IPV6_PMTUDISC_OMIT);
 }
 
 }  // namespace
@@ -89,15 +98,24 @@ Result<Address> local_address(int fd) {
 Result<Descriptor> open_udp_server(const Address& at) {
   ZW_TRY(Descriptor fd, open_server(at, SOCK_DGRAM));
   bool v4 = at.ip.is_v4();
-  prefer_option(fd.get(), SOL_SOCKET, SO_RCVBUF, kUdpBuffer);
-  prefer_option(fd.get(), SOL_SOCKET, SO_SNDBUF, kUdpBuffer);
-  prefer_option(fd.get(), v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER,
-                v4 ? IP_PMTUDISC_OMIT : IPV6_PMTUDISC_OMIT);
+  prefer_wide_udp(fd.get(), v4);
   if (at.ip.is_any() && !(v4 ? set_option(fd.get(), IPPROTO_IP, IP_PKTINFO, 1)
                              : set_option(fd.get(), IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)))
     return fail_errno(at.print());
   ZW_CHECK(bind_to(fd.get(), at));
   return fd;
+}
+
+Result<Descriptor> open_udp_fan(const IpAddress& from, Random& random) {
+  ZW_TRY(Descriptor fd, open_socket({from, 0}, SOCK_DGRAM));
+  prefer_wide_udp(fd.get(), from.is_v4());
+  ZW_CHECK(bind_to_some_port(fd.get(), from, random));
+  return fd;
+}
+
+IpAddress any_address(const IpAddress& like) {
+  const std::uint8_t none[16] = {};
+  return like.is_v4() ? IpAddress::v4(none) : IpAddress::v6(none);
 }
 
 Result<Descriptor> open_tcp_server(const Address& at) {
@@ -111,10 +129,7 @@ Result<Descriptor> open_tcp_server(const Address& at) {
 
 Result<Descriptor> open_udp_client(const Address& to, const std::optional<IpAddress>& from, Random& random) {
   ZW_TRY(Descriptor fd, open_socket(to, SOCK_DGRAM));
-  IpAddress source = from.value_or(any_of(to));
-  bind_to_random_port(fd.get(), source, random);
-  // If no attempt was lucky, connect() binds to a port that the kernel chooses at random; but not to `from`.
-  if (local_address(fd.get()).value_or(Address{}).port == 0) ZW_CHECK(bind_to(fd.get(), {source, 0}));
+  ZW_CHECK(bind_to_some_port(fd.get(), from.value_or(any_address(to.ip)), random));
   SocketAddress address(to);
   if (connect(fd.get(), &address.any, address.size) != 0) return fail_errno(to.print());
   return fd;

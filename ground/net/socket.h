@@ -35,6 +35,10 @@ Result<Address> local_address(int fd);
 /// IPv6 only. Bound to the wildcard, it tells with each datagram the address that was asked. Answers are sent
 /// without path MTU discovery, so that forged ICMP cannot make them fragment.
 Result<Descriptor> open_udp_server(const Address& at);
+/// For talking with many: bound to `from` at a port that chance chooses, not connected.
+Result<Descriptor> open_udp_fan(const IpAddress& from, Random& random);
+/// 0.0.0.0 or ::, as `like` has it.
+IpAddress any_address(const IpAddress& like);
 /// Listens; the kernel sends nothing of a connection until the client has acknowledged.
 Result<Descriptor> open_tcp_server(const Address& at);
 

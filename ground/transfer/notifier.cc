@@ -1,23 +1,19 @@
 #include "transfer/notifier.h"
 
 #include <algorithm>
-
-#include "net/socket.h"
-#include "transfer/sign_query.h"
+#include <cstring>
 
 namespace zw {
-
-NotifyCounters::NotifyCounters(Metrics& metrics, NameView zone)
-    : sent(metrics.counter("zonewright_transfer_notifies_sent_total", "NOTIFY messages sent.",
-                           {{"zone", print(zone)}})),
-      answered(metrics.counter("zonewright_transfer_notifies_answered_total",
-                               "NOTIFY messages that were answered.", {{"zone", print(zone)}})),
-      unanswered(metrics.counter("zonewright_transfer_notifies_unanswered_total",
-                                 "NOTIFY messages without an answer in time.", {{"zone", print(zone)}})),
-      given_up(metrics.counter("zonewright_transfer_notifies_abandoned_total",
-                               "Versions that a secondary could not be told.", {{"zone", print(zone)}})) {}
-
 namespace {
+
+constexpr int kMessagesInTurn = 512;  // some milliseconds
+
+std::vector<std::uint8_t> groups_of(const std::vector<NotifyTarget>& targets) {
+  std::vector<std::uint8_t> out;
+  out.reserve(targets.size());
+  for (const NotifyTarget& target : targets) out.push_back(target.group);
+  return out;
+}
 
 // Beside loopback: the kernel sends from the very address that it sends to only if that is its own.
 bool is_local(const Address& address, Random& random) {
@@ -30,6 +26,31 @@ bool is_local(const Address& address, Random& random) {
 
 }  // namespace
 
+NotifyCounters::NotifyCounters(Metrics& metrics, NameView zone)
+    : sent(metrics.counter("zonewright_transfer_notifies_sent_total", "NOTIFY messages sent.",
+                           {{"zone", print(zone)}})),
+      answered(metrics.counter("zonewright_transfer_notifies_answered_total",
+                               "NOTIFY messages that were answered.", {{"zone", print(zone)}})),
+      unanswered(metrics.counter("zonewright_transfer_notifies_unanswered_total",
+                                 "NOTIFY messages without an answer in time.", {{"zone", print(zone)}})),
+      given_up(metrics.counter("zonewright_transfer_notifies_abandoned_total",
+                               "Versions that a secondary could not be told.", {{"zone", print(zone)}})),
+      to_tell(metrics.gauge("zonewright_transfer_notify_targets",
+                            "Secondaries by how far the telling of the last version has come.",
+                            {{"zone", print(zone)}, {"state", "to_tell"}})),
+      waiting(metrics.gauge("zonewright_transfer_notify_targets",
+                            "Secondaries by how far the telling of the last version has come.",
+                            {{"zone", print(zone)}, {"state", "waiting"}})),
+      done(metrics.gauge("zonewright_transfer_notify_targets",
+                         "Secondaries by how far the telling of the last version has come.",
+                         {{"zone", print(zone)}, {"state", "answered"}})),
+      abandoned(metrics.gauge("zonewright_transfer_notify_targets",
+                              "Secondaries by how far the telling of the last version has come.",
+                              {{"zone", print(zone)}, {"state", "given_up"}})),
+      parked(metrics.gauge("zonewright_transfer_notify_targets",
+                           "Secondaries by how far the telling of the last version has come.",
+                           {{"zone", print(zone)}, {"state", "parked"}})) {}
+
 bool is_ourselves(const Address& target, const std::vector<Address>& listening, Random& random) {
   return std::any_of(listening.begin(), listening.end(), [&](const Address& own) {
     if (own == target) return true;
@@ -38,88 +59,238 @@ bool is_ourselves(const Address& target, const std::vector<Address>& listening, 
   });
 }
 
-Notifier::Notifier(Loop& loop, const Clock& clock, Random& random, std::vector<NotifyTarget> targets,
-                   const NotifySettings& settings, NotifyCounters counters, OnEvent on_event)
+// ---- targets -------------------------------------------------------------------------------------------------
+
+Notifier::Notifier(Loop& loop, const Clock& clock, Random& random, const std::vector<NotifyTarget>& targets,
+                   const NotifySettings& settings, NotifyCounters counters, OnEvent on_event,
+                   EgressBudget* budget)
     : loop_(loop),
       clock_(clock),
       random_(random),
-      targets_(std::move(targets)),
-      schedule_(targets_.size(), settings),
+      schedule_(groups_of(targets), settings, budget),
       counters_(counters),
       on_event_(std::move(on_event)),
       timer_(loop, [this] { work(); }),
-      flights_(targets_.size()) {}
+      endpoints_(targets.size()) {
+  for (std::uint32_t i = 0; i < targets.size(); ++i) add(i, targets[i]);
+  macs_.resize(mac_octets_ * targets.size());
+  index();
+}
 
-void Notifier::announce(ZonePtr zone) {
-  zone_ = std::move(zone);
-  schedule_.announce(zone_->serial(), loop_.now());
+void Notifier::add(std::uint32_t i, const NotifyTarget& target) {
+  Endpoint& endpoint = endpoints_[i];
+  endpoint.ip = target.address.ip;
+  endpoint.port = target.address.port;
+  endpoint.source = source_number(target.from.value_or(any_address(target.address.ip)));
+  if (target.key) endpoint.key = key_number(target.key);
+}
+
+std::uint32_t Notifier::key_number(const TsigKey* key) {
+  mac_octets_ = std::max(mac_octets_, zw::mac_octets(key->algorithm()));
+  if (keys_.empty() || keys_.back() != key) {
+    auto known = std::find(keys_.begin(), keys_.end(), key);
+    if (known != keys_.end()) return static_cast<std::uint32_t>(known - keys_.begin());
+    keys_.push_back(key);
+  }
+  return static_cast<std::uint32_t>(keys_.size() - 1);
+}
+
+std::uint8_t Notifier::source_number(const IpAddress& from) {
+  auto known = std::find_if(sources_.begin(), sources_.end(),
+                            [&](const auto& source) { return source->from == from; });
+  if (known == sources_.end()) {
+    ZW_ASSERT(sources_.size() < 255);
+    sources_.push_back(std::make_unique<Source>(Source{from, nullptr}));
+    open(*sources_.back());
+    known = sources_.end() - 1;
+  }
+  return static_cast<std::uint8_t>(known - sources_.begin());
+}
+
+void Notifier::open(Source& source) {
+  UdpFan::Calls calls;
+  calls.received = [this, &source](unsigned socket, const Address& from, Bytes message) {
+    received(source, socket, from, message);
+  };
+  calls.unsent = [this](std::uint32_t target) { schedule_.note(target, NotifyFault::unsent); };
+  calls.writable = [this] { work(); };
+  auto fan = UdpFan::make(loop_, source.from, random_, std::move(calls));
+  if (fan) source.fan = std::move(*fan);
+}
+
+std::uint64_t Notifier::hash(const IpAddress& ip, std::uint16_t port) {
+  std::uint64_t mixed = (std::hash<IpAddress>()(ip) + port) * 0x9e3779b97f4a7c15u;
+  return mixed ^ mixed >> 32;
+}
+
+void Notifier::index() {
+  std::size_t size = 16;
+  while (size < 2 * endpoints_.size()) size *= 2;
+  table_.assign(size, kNobody);
+  for (std::uint32_t i = 0; i < endpoints_.size(); ++i) {
+    std::size_t at = hash(endpoints_[i].ip, endpoints_[i].port) & (size - 1);
+    while (table_[at] != kNobody) at = (at + 1) & (size - 1);
+    table_[at] = i;
+  }
+}
+
+// One address may be several targets, with different keys: the ID tells them apart.
+std::uint32_t Notifier::find(const Address& from, unsigned socket, std::uint16_t id, const Source& source) const {
+  for (std::size_t at = hash(from.ip, from.port) & (table_.size() - 1); table_[at] != kNobody;
+       at = (at + 1) & (table_.size() - 1)) {
+    const Endpoint& endpoint = endpoints_[table_[at]];
+    if (endpoint.port == from.port && endpoint.ip == from.ip && endpoint.id == id && endpoint.socket == socket &&
+        sources_[endpoint.source].get() == &source && schedule_.target(table_[at]).unanswered)
+      return table_[at];
+  }
+  return kNobody;
+}
+
+void Notifier::heard(const IpAddress& from) {
+  if (by_ip_.empty()) {
+    by_ip_.resize(endpoints_.size());
+    for (std::uint32_t i = 0; i < by_ip_.size(); ++i) by_ip_[i] = i;
+    std::sort(by_ip_.begin(), by_ip_.end(),
+              [&](std::uint32_t a, std::uint32_t b) { return endpoints_[a].ip < endpoints_[b].ip; });
+  }
+  auto at = std::lower_bound(by_ip_.begin(), by_ip_.end(), from,
+                             [&](std::uint32_t i, const IpAddress& ip) { return endpoints_[i].ip < ip; });
+  for (; at != by_ip_.end() && endpoints_[*at].ip == from; ++at) schedule_.heard(*at);
+  timer_.start(Milliseconds(0));
+}
+
+std::size_t Notifier::memory() const {
+  return schedule_.memory() + endpoints_.capacity() * sizeof(Endpoint) + macs_.capacity() +
+         (table_.capacity() + by_ip_.capacity()) * sizeof(std::uint32_t);
+}
+
+// ---- telling -------------------------------------------------------------------------------------------------
+
+void Notifier::announce(const NotifyTopic& topic, Groups groups, std::uint64_t octets) {
+  for (auto& source : sources_)
+    if (!source->fan) open(*source);
+  topic_ = topic;
+  message_ = compose_notify(topic);
+  schedule_.announce(topic.serial, groups, octets);
+  announced_at_ = loop_.now();
+  told_at_.reset();
   work();
 }
 
+// Answers are taken between batches, so that the buffers of the kernel do not overflow.
 void Notifier::work() {
-  for (const NotifySend& one : schedule_.send(loop_.now())) send(one);
-  auto next = schedule_.next();
-  if (next)
-    timer_.start(std::max(Milliseconds(0), *next - loop_.now()));
+  wall_ = clock_.wall();
+  Milliseconds now = loop_.now();
+  end_waits();
+  std::uint64_t sent = 0;
+  bool room = flush();
+  for (int i = 0; room && i < kMessagesInTurn; ++i) {
+    auto next = schedule_.send(now, random_);
+    if (!next) break;
+    room = send(next->target);
+    ++sent;
+  }
+  room = flush() && room;
+  counters_.sent.add(sent);
+  if (schedule_.is_all_told() && !told_at_) told_at_ = now;
+  show();
+  auto next = schedule_.next(now);
+  if (next && room)  // else the fan says when there is room again
+    timer_.start(std::max(Milliseconds(0), *next - now));
   else
     timer_.stop();
 }
 
-void Notifier::send(const NotifySend& send) {
-  const NotifyTarget& target = targets_[send.target];
-  auto& flight = flights_[send.target];
-  flight = std::make_unique<Flight>(loop_, random_);
-  flight->id = static_cast<std::uint16_t>(random_.next());
-  flight->serial = send.serial;
-  Buffer message = compose_notify(*zone_, flight->id);
-  flight->tsig = sign_query(target.key, message, clock_.wall());
-  counters_.sent.add();
-  flight->exchange.start(
-      target.address, target.from, message, send.wait,
-      [this, &one = *flight](Bytes answer) { return take(one, answer); },
-      [this, i = send.target](const Result<void>& result) { ended(i, result); });
+void Notifier::end_waits() {
+  given_up_.clear();
+  std::size_t ended = schedule_.expire(loop_.now(), given_up_);
+  counters_.unanswered.add(ended);
+  counters_.given_up.add(given_up_.size());
+  if (!on_event_) return;
+  for (std::uint32_t i : given_up_) on_event_({address(i), schedule_.target(i), false});
 }
 
-Next Notifier::take(Flight& flight, Bytes message) {
-  NotifyAnswer answer = read_notify_answer(message, zone_->origin(), flight.id,
-                                           flight.tsig ? &*flight.tsig : nullptr, clock_.wall());
-  flight.rcode = answer.rcode;
-  flight.fault = answer.what;
-  return answer.rcode ? Next::done : Next::more;
-}
-
-void Notifier::ended(std::size_t target, const Result<void>& result) {
-  auto flight = std::move(flights_[target]);
-  if (result) {
-    schedule_.answered(target, *flight->rcode, loop_.now());
-    counters_.answered.add();
-  } else {
-    std::string fault = std::move(flight->fault);
-    if (fault.empty()) fault = result.error().what;
-    schedule_.unanswered(target, std::move(fault), loop_.now(), random_);
-    counters_.unanswered.add();
+// False if the fan has no room for another one.
+bool Notifier::send(std::uint32_t i) {
+  Endpoint& endpoint = endpoints_[i];
+  UdpFan* fan = sources_[endpoint.source]->fan.get();
+  if (!fan) return schedule_.note(i, NotifyFault::unsent), true;
+  MutableBytes room = fan->room();
+  std::memcpy(room.data(), message_.data(), message_.size());
+  std::size_t size = message_.size();
+  endpoint.id = static_cast<std::uint16_t>(random_.next());
+  endpoint.socket = static_cast<std::uint8_t>(fan->socket());
+  set16(room.data(), endpoint.id);
+  if (endpoint.key != kNobody) {
+    TsigMac mac;
+    size = tsig_.sign(*keys_[endpoint.key], room, size, wall_, mac);
+    ZW_ASSERT(size > 0);
+    std::memcpy(&macs_[i * mac_octets_], mac.octets.data(), mac.size);
   }
-  const NotifyTargetState& state = schedule_.targets()[target];
-  bool over = !state.telling;
-  if (over && !result) counters_.given_up.add();
-  if (over && on_event_) on_event_({targets_[target], state, flight->serial, result.has_value()});
-  work();
+  fan->stage({endpoint.ip, endpoint.port}, size, i);
+  if (!fan->room().empty()) return true;
+  bool more = fan->flush();
+  fan->receive();
+  return more;
 }
 
-void log_event(Logger& log, NameView zone, const Notifier::Event& event) {
-  std::string name = print(zone), target = event.target.address.print(), rcode = print(event.state.rcode);
+bool Notifier::flush() {
+  bool all = true;
+  for (auto& source : sources_)
+    if (source->fan) all = source->fan->flush() && all;
+  return all;
+}
+
+void Notifier::received(const Source& source, unsigned socket, const Address& from, Bytes message) {
+  if (message.size() < kHeaderOctets || (message[2] & 0x80) == 0) return;
+  std::uint32_t i = find(from, socket, get16(message.data()), source);
+  if (i == kNobody) return;
+  const Endpoint& endpoint = endpoints_[i];
+  NotifyAnswer answer;
+  if (endpoint.key == kNobody) {
+    answer = read_notify_answer(message, topic_, nullptr, wall_);
+  } else {
+    const TsigKey& key = *keys_[endpoint.key];
+    TsigMac mac(Bytes(macs_).subspan(i * mac_octets_, zw::mac_octets(key.algorithm())));
+    NotifySignature signature{tsig_, key, mac};
+    answer = read_notify_answer(message, topic_, &signature, clock_.wall());
+  }
+  if (!answer.rcode) return schedule_.note(i, answer.fault);
+  answered(i, *answer.rcode);
+}
+
+void Notifier::answered(std::uint32_t i, Rcode rcode) {
+  if (!schedule_.answered(i, rcode, loop_.now())) return;
+  counters_.answered.add();
+  timer_.start(Milliseconds(0));  // once for all that comes in this turn
+  if (on_event_) on_event_({address(i), schedule_.target(i), true});
+}
+
+void Notifier::show() {
+  NotifyProgress progress = schedule_.progress();
+  counters_.to_tell.set(static_cast<double>(progress.to_tell));
+  counters_.waiting.set(static_cast<double>(progress.waiting()));
+  counters_.done.set(static_cast<double>(progress.answered));
+  counters_.abandoned.set(static_cast<double>(progress.given_up));
+  counters_.parked.set(static_cast<double>(progress.parked));
+}
+
+void log_event(Logger& log, LogRate& rate, NameView zone, const Notifier::Event& event) {
+  if (event.answered && !log.enabled(LogLevel::debug)) return;
+  std::string name = print(zone), target = event.target.print();
   if (event.answered)
     log.debug("NOTIFY answered", {{"zone", name},
                                   {"target", target},
-                                  {"serial", event.serial.value()},
-                                  {"rcode", rcode},
-                                  {"took_ms", event.state.round_trip.value_or(Milliseconds(0)).count()}});
+                                  {"serial", event.state.answered_serial},
+                                  {"rcode", print(static_cast<Rcode>(event.state.rcode))},
+                                  {"took_ms", event.state.round_trip}});
   else
-    log.warning("NOTIFY not answered", {{"zone", name},
-                                        {"target", target},
-                                        {"serial", event.serial.value()},
-                                        {"tries", event.state.tries},
-                                        {"reason", event.state.last_fault}});
+    log.write(LogLevel::warning, rate, "NOTIFY not answered",
+              {{"zone", name},
+               {"target", target},
+               {"serial", event.state.serial},
+               {"parked", event.state.parked},
+               {"reason", print(event.state.fault)}});
 }
 
 }  // namespace zw

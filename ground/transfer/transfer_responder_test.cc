@@ -8,6 +8,8 @@ using namespace zw::testing;
 
 namespace {
 
+Buffer notify(std::uint32_t serial) { return compose_notify(NotifyTopic::of(*small_zone(serial))); }
+
 struct Reply final : TcpReply {
   void send(Bytes message) override { sent.emplace_back(message.begin(), message.end()); }
   void stream(std::unique_ptr<MessageSource> source) override {
@@ -166,8 +168,8 @@ TEST_CASE("IXFR from our version over TCP gets one SOA, from an older one the wh
 TEST_CASE("NOTIFY is answered with AA and handed on, over UDP and TCP") {
   for (Transport transport : {Transport::udp, Transport::tcp}) {
     Story story;
-    Messages messages = story.ask(compose_notify(*small_zone(10), 7), transport);
-    CHECK(read_notify_answer(messages[0], name("example."), 7, nullptr, kNow).rcode == Rcode::NOERROR);
+    Messages messages = story.ask(notify(10), transport);
+    CHECK(read_notify_answer(messages[0], NotifyTopic::of(*small_zone(10)), nullptr, kNow).rcode == Rcode::NOERROR);
     CHECK(MessageView::parse(messages[0])->header().aa());
     CHECK(story.told == "look at example. says 192.0.2.1; ");
   }
@@ -175,22 +177,22 @@ TEST_CASE("NOTIFY is answered with AA and handed on, over UDP and TCP") {
 
 TEST_CASE("NOTIFY of what we have is answered and not handed on; from a stranger it is refused") {
   Story story;
-  CHECK(story.rcode_of(story.ask(compose_notify(*small_zone(9), 7))) == Rcode::NOERROR);
+  CHECK(story.rcode_of(story.ask(notify(9))) == Rcode::NOERROR);
   story.client = *IpAddress::parse("192.0.2.2");
-  CHECK(story.rcode_of(story.ask(compose_notify(*small_zone(10), 7))) == Rcode::REFUSED);
+  CHECK(story.rcode_of(story.ask(notify(10))) == Rcode::REFUSED);
   CHECK(story.told == "nothing new of example. says 192.0.2.1; nothing new of example. says 192.0.2.2; ");
 }
 
 TEST_CASE("NOTIFY for a zone that has expired here, or is not ready, is handed on whatever it hints") {
   Story story(ServedZone(name("example."), ServedZone::Absence::expired));
-  story.ask(compose_notify(*small_zone(9), 7));
+  story.ask(notify(9));
   CHECK(story.told == "look at example. says 192.0.2.1; ");
 }
 
 TEST_CASE("NOTIFY to a primary is NOTAUTH") {
   Story story;
   story.secondary = false;
-  CHECK(story.rcode_of(story.ask(compose_notify(*small_zone(10), 7))) == Rcode::NOTAUTH);
+  CHECK(story.rcode_of(story.ask(notify(10))) == Rcode::NOTAUTH);
 }
 
 TEST_CASE("what an answer needs lives as long as its stream") {
