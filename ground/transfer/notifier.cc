@@ -72,27 +72,22 @@ Notifier::Notifier(Loop& loop, const Clock& clock, Random& random, const std::ve
       on_event_(std::move(on_event)),
       timer_(loop, [this] { work(); }),
       endpoints_(targets.size()) {
-  for (std::uint32_t i = 0; i < targets.size(); ++i) add(i, targets[i]);
+  KeyNumbers numbers;
+  for (std::uint32_t i = 0; i < targets.size(); ++i) add(i, targets[i], numbers);
   macs_.resize(mac_octets_ * targets.size());
   index();
 }
 
-void Notifier::add(std::uint32_t i, const NotifyTarget& target) {
+void Notifier::add(std::uint32_t i, const NotifyTarget& target, KeyNumbers& numbers) {
   Endpoint& endpoint = endpoints_[i];
   endpoint.ip = target.address.ip;
   endpoint.port = target.address.port;
   endpoint.source = source_number(target.from.value_or(any_address(target.address.ip)));
-  if (target.key) endpoint.key = key_number(target.key);
-}
-
-std::uint32_t Notifier::key_number(const TsigKey* key) {
-  mac_octets_ = std::max(mac_octets_, zw::mac_octets(key->algorithm()));
-  if (keys_.empty() || keys_.back() != key) {
-    auto known = std::find(keys_.begin(), keys_.end(), key);
-    if (known != keys_.end()) return static_cast<std::uint32_t>(known - keys_.begin());
-    keys_.push_back(key);
-  }
-  return static_cast<std::uint32_t>(keys_.size() - 1);
+  if (!target.key) return;
+  mac_octets_ = std::max(mac_octets_, zw::mac_octets(target.key->algorithm()));
+  auto [number, is_new] = numbers.try_emplace(target.key, static_cast<std::uint32_t>(keys_.size()));
+  if (is_new) keys_.push_back(target.key);
+  endpoint.key = number->second;
 }
 
 std::uint8_t Notifier::source_number(const IpAddress& from) {

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "log/log.h"
@@ -82,8 +83,8 @@ class Notifier {
     std::unique_ptr<UdpFan> fan;  // null if it could not be opened
   };
 
-  void add(std::uint32_t i, const NotifyTarget& target);
-  std::uint32_t key_number(const TsigKey* key);
+  using KeyNumbers = std::unordered_map<const TsigKey*, std::uint32_t>;
+  void add(std::uint32_t i, const NotifyTarget& target, KeyNumbers& numbers);
   std::uint8_t source_number(const IpAddress& from);
   void open(Source& source);
   void index();
