@@ -41,7 +41,7 @@ Judged ZoneVerifier::verify(ZonePtr zone, std::optional<Serial> published,
     if (digest) evidence.digest = base16(digest->bytes());
     evidence.digest_kind = print(hash);
   }
-  if (out.judgement.publish) out.image = WireImage::make(zone, kMostImageOctets);
+  if (out.judgement.publish) out.rendered.whole = WireImage::make(zone, kMostImageOctets);
   out.zone = std::move(zone);
   return out;
 }

@@ -5,9 +5,10 @@
 #include <optional>
 
 #include "base/workers.h"
+#include "localroot/history.h"
 #include "localroot/policy.h"
 #include "localroot/store.h"
-#include "transfer/wire_image.h"
+#include "transfer/differences.h"
 
 namespace zw::localroot {
 
@@ -18,8 +19,9 @@ struct VerifierSettings {
 };
 
 struct Judged {
-  ZonePtr zone;        // null if it was not even a zone
-  WireImagePtr image;  // of a version to be published, unless it is too large
+  ZonePtr zone;       // null if it was not even a zone
+  Rendered rendered;  // of a version to be published; without an image if it is too large
+  HistoryExtent history;
   Judgement judgement;
   Evidence evidence;  // of a version to be published
   double verify_seconds = 0;
