@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ranges>
 
 #include "os/files.h"
 
@@ -79,11 +80,11 @@ Result<void> Journal::append(const Zone& older, const Changeset& changes) {
 }
 
 Result<void> Journal::read(ZonePtr newest, const std::function<bool(const Changeset&)>& visit) const {
-  for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
-    ZW_TRY(MappedFile file, MappedFile::open(path(*step), kMostStepOctets));
+  for (const Step& step : steps_ | std::views::reverse) {
+    ZW_TRY(MappedFile file, MappedFile::open(path(step), kMostStepOctets));
     ZW_TRY(Changeset changes, read_step(file.bytes(), *newest));
-    if (changes.from != step->from)
-      return fail(ErrorKind::malformed, "{}: holds the step from serial {}", path(*step),
+    if (changes.from != step.from)
+      return fail(ErrorKind::malformed, "{}: holds the step from serial {}", path(step),
                   changes.from.value());
     if (!visit(changes)) return {};
     ZW_TRY(newest, apply(*newest, reversed(changes)));
