@@ -45,7 +45,7 @@ void Keeper::start() {
       world_.loop.post([this, error = stored.error()] { loaded(std::unexpected(error), {}); });
       return;
     }
-    Judged judged = verifier_.verify(stored->zone, std::nullopt, std::nullopt);
+    Judged judged = verifier_.verify(stored->zone, std::nullopt, std::nullopt, nullptr);
     if (judged.judgement.publish) {
       judged.rendered.differences = history_->load(judged.zone, judged.rendered.whole);
       judged.history = history_->extent();
@@ -63,6 +63,7 @@ bool Keeper::take_over(const Keeper& before) {
   zone_ = before.zone_;
   rendered_ = before.rendered_;
   extent_ = before.extent_;
+  known_ = before.known_;
   floor_ = before.floor_;
   evidence_ = before.evidence_;
   condition_ = before.condition_;
@@ -129,6 +130,7 @@ void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
   zone_ = judged->zone;
   rendered_ = judged->rendered;
   extent_ = judged->history;
+  known_ = judged->known;
   evidence_ = std::move(evidence);
   condition_ = left.count() > 0 ? Condition::serving : Condition::expired;
   update();
@@ -138,7 +140,7 @@ void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
 void Keeper::judge(Candidate candidate, std::function<void(CandidateVerdict)> verdict) {
   auto shared = std::make_shared<Candidate>(std::move(candidate));
   world_.jobs.add([this, shared, before = zone_, differences = rendered_.differences, floor = floor_,
-                   verdict = std::move(verdict)] {
+                   known = known_, verdict = std::move(verdict)] {
     auto published = before ? std::optional(before->serial()) : std::nullopt;
     Findings findings;
     auto zone = shared->records.build(findings);
@@ -146,7 +148,7 @@ void Keeper::judge(Candidate candidate, std::function<void(CandidateVerdict)> ve
     if (!zone)
       judged.judgement = {false, zone.error().what};
     else
-      judged = verifier_.verify(std::move(*zone), published, floor);
+      judged = verifier_.verify(std::move(*zone), published, floor, known);
     judged.evidence.source = shared->primary.print();
     judged.evidence.method = print(shared->records.method);
     if (judged.judgement.publish) {
@@ -182,12 +184,14 @@ void Keeper::publish(Judged judged) {
                    {"method", evidence.method},
                    {"records", evidence.records},
                    {"signatures", evidence.signatures},
+                   {"known", judged.known_count},
                    {"zonemd", evidence.has_zonemd},
                    {"digest", evidence.digest},
                    {"verify_ms", static_cast<std::int64_t>(verify_seconds_.value_or(0) * 1000)}});
   zone_ = std::move(judged.zone);
   rendered_ = std::move(judged.rendered);
   extent_ = judged.history;
+  known_ = std::move(judged.known);
   floor_ = zone_->serial();
   evidence_ = std::move(judged.evidence);
   condition_ = Condition::serving;

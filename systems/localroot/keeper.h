@@ -88,6 +88,7 @@ class Keeper final : public ZonePublisher {
   ZonePtr zone_;       // the last good version, also when it expired
   Rendered rendered_;  // of zone_
   HistoryExtent extent_;
+  KnownSignaturesPtr known_;          // of zone_
   std::optional<Serial> floor_;       // a serial that was good once
   std::optional<Evidence> evidence_;  // of zone_
   std::optional<Refusal> refusal_;

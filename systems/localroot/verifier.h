@@ -25,6 +25,8 @@ struct Judged {
   Judgement judgement;
   Evidence evidence;  // of a version to be published
   double verify_seconds = 0;
+  KnownSignaturesPtr known;     // good ones of a version to be published
+  std::size_t known_count = 0;  // of its signatures: were known to be good, and not computed again
 };
 
 class ZoneVerifier {
@@ -35,7 +37,9 @@ class ZoneVerifier {
 
   const VerifierSettings& settings() const { return settings_; }
   /// `floor`: nothing older is published; `published`: nor this serial itself.
-  Judged verify(ZonePtr zone, std::optional<Serial> published, std::optional<Serial> floor) const;
+  /// `known`: signatures of the version before, or null.
+  Judged verify(ZonePtr zone, std::optional<Serial> published, std::optional<Serial> floor,
+                const KnownSignaturesPtr& known) const;
 
  private:
   VerifierSettings settings_;
