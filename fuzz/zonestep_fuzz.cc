@@ -4,6 +4,7 @@
 #include "crypto/digest.h"
 #include "zone/reader.h"
 #include "zone/step.h"
+#include "zone/writer.h"
 
 using namespace zw;
 
@@ -11,11 +12,12 @@ namespace {
 
 const Zone& newer() {
   static const ZonePtr zone = [] {
-    auto reading = read_zone("$TTL 300\n"
-                                      "example. SOA ns.example. host.example. 2 1800 900 604800 86400\n"
-                                      "example. NS ns.example.\nexample. NS ns2.example.\n"
-                                      "ns.example. A 192.0.2.1\nb.example. TXT \"b\"\n"),
-                             "made");
+    auto reading = read_zone(
+        "$TTL 300\n"
+        "example. SOA ns.example. host.example. 2 1800 900 604800 86400\n"
+        "example. NS ns.example.\nexample. NS ns2.example.\n"
+        "ns.example. A 192.0.2.1\nb.example. TXT \"b\"\n",
+        "made");
     ZW_ASSERT(reading.zone);
     return reading.zone;
   }();
@@ -35,6 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto older = apply(newer(), reversed(*changes));
   if (!older) return 0;  // such as a zone without an SOA
   auto again = read_step(write_step(**older, *diff(**older, newer())), newer());
-  ZW_ASSERT(again && again->removed.size() <= changes->removed.size());
+  ZW_ASSERT(again.has_value());
+  ZW_ASSERT(canonical_text(**apply(newer(), reversed(*again))) == canonical_text(**older));
   return 0;
 }
