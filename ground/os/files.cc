@@ -149,6 +149,12 @@ Result<void> write_file_atomically(const std::string& path, Bytes content, mode_
   return write_file_atomically(path, std::span(&content, 1), mode);
 }
 
+Result<std::size_t> file_size(const std::string& path) {
+  struct stat facts{};
+  if (stat(path.c_str(), &facts) != 0) return fail_errno(path);
+  return static_cast<std::size_t>(facts.st_size);
+}
+
 Result<std::vector<std::string>> list_folder(const std::string& path) {
   std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.c_str()), closedir);
   if (!folder) return fail_errno(path);

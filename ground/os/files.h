@@ -43,6 +43,8 @@ Result<void> write_file_atomically(const std::string& path, std::span<const Byte
                                    mode_t mode = 0644);
 Result<void> write_file_atomically(const std::string& path, Bytes content, mode_t mode = 0644);
 
+/// Octets of a file.
+Result<std::size_t> file_size(const std::string& path);
 /// Names in a folder, without `.` and `..`, in octet order.
 Result<std::vector<std::string>> list_folder(const std::string& path);
 /// Removes one file and syncs its folder. A file that is absent is `not_found`.

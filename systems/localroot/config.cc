@@ -82,6 +82,10 @@ Settings<ZoneConfig> zone_settings() {
             "Whether a version without a valid ZONEMD record is refused.");
   table.row("accept-rsasha1", &ZoneConfig::accept_rsasha1, flag_type(),
             "Whether signatures with SHA-1 (algorithms 5 and 7) are believed.");
+  table.row("journal-size", &ZoneConfig::journal_size, size_type(0, std::size_t{1} << 40),
+            "Most octets of its history on disk, from which IXFR is answered; the oldest versions go first.");
+  table.row("condense-differences", &ZoneConfig::condense_differences, flag_type(),
+            "Whether IXFR is answered by one difference from the client's version instead of all steps.");
   table.tables("primary", &ZoneConfig::primaries, remote_settings(), 64,
                "A primary; they are asked in this order, and may send NOTIFY.");
   table.tables("allow-notify", &ZoneConfig::allow_notify, access_settings(), 1000,

@@ -41,6 +41,8 @@ struct ZoneConfig {
   std::string anchor = "/usr/share/dns/root.key";
   bool require_zonemd = true;
   bool accept_rsasha1 = false;
+  std::size_t journal_size = 64 << 20;
+  bool condense_differences = false;
   std::vector<RemoteConfig> primaries;     // in the order in which they are asked
   std::vector<AccessConfig> allow_notify;  // beside the primaries
   std::vector<AccessConfig> allow_transfer;

@@ -22,6 +22,9 @@ Keeper::Keeper(const World& world, const ZoneConfig& config, std::vector<Primary
       config_(config),
       verifier_({std::move(anchors), config.require_zonemd, config.accept_rsasha1}, world.clock,
                 world.workers),
+      history_(std::make_shared<History>(world.store.journal_folder(config.name),
+                                         HistorySettings{config.journal_size, config.condense_differences},
+                                         world.log)),
       changed_(std::move(changed)),
       gauges_(make_zone_gauges(world.metrics, print(config.name))),
       refresh_metrics_(world.metrics, config.name),
@@ -42,7 +45,11 @@ void Keeper::start() {
       world_.loop.post([this, error = stored.error()] { loaded(std::unexpected(error), {}); });
       return;
     }
-    Judged judged = verifier_.verify(stored->zone, std::nullopt, std::nullopt);
+    Judged judged = verifier_.verify(stored->zone, std::nullopt, std::nullopt, nullptr);
+    if (judged.judgement.publish) {
+      judged.rendered.differences = history_->load(judged.zone, judged.rendered.whole);
+      judged.history = history_->extent();
+    }
     world_.loop.post(
         [this, judged = std::move(judged), before = stored->evidence] { loaded(judged, before); });
   });
@@ -54,7 +61,9 @@ bool Keeper::take_over(const Keeper& before) {
   auto left = before.evidence_ ? before.evidence_->expires_at - world_.clock.wall() : Seconds(0);
   if (!same_rules || before.condition_ != Condition::serving || left <= Seconds(0)) return false;
   zone_ = before.zone_;
-  image_ = before.image_;
+  rendered_ = before.rendered_;
+  extent_ = before.extent_;
+  known_ = before.known_;
   floor_ = before.floor_;
   evidence_ = before.evidence_;
   condition_ = before.condition_;
@@ -66,7 +75,20 @@ bool Keeper::take_over(const Keeper& before) {
   // Not at once, since who reloads has not put all zones together yet.
   world_.loop.post([this] { update(); });
   refresher_.start(zone_, std::chrono::duration_cast<Milliseconds>(left));
+  // Behind what the one before may still write; it may keep another history than we are told to.
+  world_.jobs.add([this, zone = zone_, whole = rendered_.whole] {
+    Rendered rendered{whole, history_->load(zone, whole)};
+    world_.loop.post([this, rendered, extent = history_->extent()] { take_history(rendered, extent); });
+  });
   return true;
+}
+
+// Another version may have been published meanwhile.
+void Keeper::take_history(Rendered rendered, HistoryExtent extent) {
+  if (rendered.differences->zone() != zone_) return;
+  rendered_ = std::move(rendered);
+  extent_ = extent;
+  update();
 }
 
 void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
@@ -106,7 +128,9 @@ void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
                    {"took_ms", static_cast<std::int64_t>(judged->verify_seconds * 1000)},
                    {"left_s", left.count() / 1000}});
   zone_ = judged->zone;
-  image_ = judged->image;
+  rendered_ = judged->rendered;
+  extent_ = judged->history;
+  known_ = judged->known;
   evidence_ = std::move(evidence);
   condition_ = left.count() > 0 ? Condition::serving : Condition::expired;
   update();
@@ -115,20 +139,24 @@ void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
 
 void Keeper::judge(Candidate candidate, std::function<void(CandidateVerdict)> verdict) {
   auto shared = std::make_shared<Candidate>(std::move(candidate));
-  auto published = zone_ ? std::optional(zone_->serial()) : std::nullopt;
-  world_.jobs.add([this, shared, published, floor = floor_, verdict = std::move(verdict)] {
+  world_.jobs.add([this, shared, before = zone_, differences = rendered_.differences, floor = floor_,
+                   known = known_, verdict = std::move(verdict)] {
+    auto published = before ? std::optional(before->serial()) : std::nullopt;
     Findings findings;
     auto zone = shared->records.build(findings);
     Judged judged;
     if (!zone)
       judged.judgement = {false, zone.error().what};
     else
-      judged = verifier_.verify(std::move(*zone), published, floor);
+      judged = verifier_.verify(std::move(*zone), published, floor, known);
     judged.evidence.source = shared->primary.print();
     judged.evidence.method = print(shared->records.method);
-    if (judged.judgement.publish)
+    if (judged.judgement.publish) {
+      judged.rendered.differences = history_->add(before, differences, judged.zone, judged.rendered.whole);
+      judged.history = history_->extent();
       if (auto saved = world_.store.save(*judged.zone, judged.evidence); !saved)
         judged.judgement = {false, "it cannot be stored: " + saved.error().what};
+    }
     world_.loop.post([this, judged = std::move(judged), verdict] { this->judged(judged, verdict); });
   });
 }
@@ -142,11 +170,13 @@ void Keeper::judged(Judged judged, const std::function<void(CandidateVerdict)>& 
     verdict({nullptr, judged.judgement.reason});
     return;
   }
-  publish(judged.zone, judged.image, judged.evidence);
-  verdict({judged.zone, ""});
+  ZonePtr zone = judged.zone;
+  publish(std::move(judged));
+  verdict({zone, ""});
 }
 
-void Keeper::publish(ZonePtr zone, WireImagePtr image, Evidence evidence) {
+void Keeper::publish(Judged judged) {
+  const Evidence& evidence = judged.evidence;
   world_.log.info("zone published",
                   {{"zone", print(config_.name)},
                    {"serial", evidence.serial.value()},
@@ -154,13 +184,16 @@ void Keeper::publish(ZonePtr zone, WireImagePtr image, Evidence evidence) {
                    {"method", evidence.method},
                    {"records", evidence.records},
                    {"signatures", evidence.signatures},
+                   {"known", judged.known_count},
                    {"zonemd", evidence.has_zonemd},
                    {"digest", evidence.digest},
                    {"verify_ms", static_cast<std::int64_t>(verify_seconds_.value_or(0) * 1000)}});
-  zone_ = std::move(zone);
-  image_ = std::move(image);
+  zone_ = std::move(judged.zone);
+  rendered_ = std::move(judged.rendered);
+  extent_ = judged.history;
+  known_ = std::move(judged.known);
   floor_ = zone_->serial();
-  evidence_ = std::move(evidence);
+  evidence_ = std::move(judged.evidence);
   condition_ = Condition::serving;
   ++published_;
   gauges_.published.add();
@@ -225,12 +258,23 @@ void Keeper::update() {
   bool serving = condition_ == Condition::serving;
   gauges_.condition.set(serving);
   gauges_.serial.set(serving ? zone_->serial().value() : 0);
-  gauges_.image_bytes.set(serving && image_ ? static_cast<double>(image_->octets()) : 0);
+  show_sizes(serving ? rendered_ : Rendered());
   if (evidence_) {
     gauges_.expires.set(seconds_since_epoch(evidence_->expires_at));
     if (evidence_->signed_until) gauges_.signed_until.set(seconds_since_epoch(*evidence_->signed_until));
   }
   changed_(*this);
+}
+
+void Keeper::show_sizes(const Rendered& rendered) {
+  const auto& [whole, differences] = rendered;
+  auto set = [](Gauge& gauge, std::size_t value) { gauge.set(static_cast<double>(value)); };
+  set(gauges_.image_bytes, whole ? whole->octets() : 0);
+  set(gauges_.step_bytes, differences ? differences->last_step_octets() : 0);
+  set(gauges_.differences_bytes, differences ? differences->octets() : 0);
+  set(gauges_.differences_versions, differences ? differences->versions() : 0);
+  set(gauges_.journal_bytes, extent_.octets);
+  set(gauges_.journal_versions, extent_.versions);
 }
 
 ZoneStatus Keeper::status() const {

@@ -237,10 +237,10 @@ class RunningService final : public Service, public Watcher {
   // Hands the workers what is served now, and when all have it, tells the subscribers.
   void show_zones() {
     std::vector<ServedZone> zones;
-    std::vector<WireImagePtr> images;
+    std::vector<Rendered> rendered;
     for (const Kept& kept : kept_) {
       if (!kept.keeper) continue;
-      images.push_back(kept.keeper->image());
+      rendered.push_back(kept.keeper->rendered());
       if (ZonePtr zone = kept.keeper->zone())
         zones.emplace_back(zone, good_until(*kept.keeper->evidence()));
       else
@@ -249,7 +249,7 @@ class RunningService final : public Service, public Watcher {
                                                       : ServedZone::Absence::not_ready);
     }
     auto snapshot =
-        std::make_shared<const Snapshot>(Snapshot{ZoneTable(std::move(zones)), std::move(images), rules_});
+        std::make_shared<const Snapshot>(Snapshot{ZoneTable(std::move(zones)), std::move(rendered), rules_});
     auto left = std::make_shared<std::atomic<std::size_t>>(worker_count_);
     server_->tell([this, snapshot, left](std::size_t, Handler& handler) {
       static_cast<ZoneHandler&>(handler).take(snapshot);
