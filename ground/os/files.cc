@@ -50,22 +50,6 @@ Result<Buffer> read_all(int fd, const std::string& path, std::size_t most) {
   }
 }
 
-Result<void> sync_folder(const std::string& folder) {
-  Descriptor at(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!at || fsync(at.get()) != 0) return fail_errno(folder);
-  return {};
-}
-
-Result<void> write_all(int fd, Bytes octets, const std::string& path) {
-  while (!octets.empty()) {
-    ssize_t put = write(fd, octets.data(), octets.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return fail_errno(path);
-    octets = octets.subspan(static_cast<std::size_t>(put));
-  }
-  return {};
-}
-
 bool still_named(int fd, const std::string& path) {
   struct stat held{}, named{};
   return fstat(fd, &held) == 0 && lstat(path.c_str(), &named) == 0 && held.st_ino == named.st_ino &&
@@ -97,6 +81,22 @@ Result<void> fill_and_rename(const Descriptor& file, const std::string& temporar
 }
 
 }  // namespace
+
+Result<void> sync_folder(const std::string& folder) {
+  Descriptor at(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!at || fsync(at.get()) != 0) return fail_errno(folder);
+  return {};
+}
+
+Result<void> write_all(int fd, Bytes octets, const std::string& path) {
+  while (!octets.empty()) {
+    ssize_t put = write(fd, octets.data(), octets.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return fail_errno(path);
+    octets = octets.subspan(static_cast<std::size_t>(put));
+  }
+  return {};
+}
 
 Result<Buffer> read_file(const std::string& path, std::size_t most) {
   ZW_TRY(Descriptor file, open_to_read(path));

@@ -60,6 +60,8 @@ ZoneGauges make_zone_gauges(Metrics& metrics, const std::string& zone) {
                 "Versions from which a client gets differences instead of the zone."),
           gauge("zonewright_zone_journal_bytes", "History of the zone on disk."),
           gauge("zonewright_zone_journal_versions_count", "Versions of which the history on disk knows."),
+          gauge("zonewright_zone_log_entries_count", "Publications in the log."),
+          gauge("zonewright_zone_log_broken_ratio", "1 while publications cannot be added to the log."),
           counter("zonewright_zone_published_total", "Versions that were published."),
           counter("zonewright_zone_refused_total", "Versions that were fetched and not published."),
           counter("zonewright_zone_transfers_out_total",

@@ -23,7 +23,8 @@ HandlerCounters make_handler_counters(Metrics& metrics, std::size_t worker);
 /// Of one zone.
 struct ZoneGauges {
   Gauge serial, condition, expires, signed_until, verify_seconds, image_bytes;
-  Gauge step_bytes, differences_bytes, differences_versions, journal_bytes, journal_versions;
+  Gauge step_bytes, differences_bytes, differences_versions, journal_bytes, journal_versions, log_entries,
+      log_broken;
   Counter published, refused, transfers_out;
 };
 ZoneGauges make_zone_gauges(Metrics& metrics, const std::string& zone);

@@ -25,6 +25,7 @@ Keeper::Keeper(const World& world, const ZoneConfig& config, std::vector<Primary
       history_(std::make_shared<History>(world.store.journal_folder(config.name),
                                          HistorySettings{config.journal_size, config.condense_differences},
                                          world.log)),
+      log_(std::make_shared<PublicationLog>(world.store.log_file(config.name))),
       changed_(std::move(changed)),
       gauges_(make_zone_gauges(world.metrics, print(config.name))),
       refresh_metrics_(world.metrics, config.name),
@@ -49,6 +50,10 @@ void Keeper::start() {
     if (judged.judgement.publish) {
       judged.rendered.differences = history_->load(judged.zone, judged.rendered.whole);
       judged.history = history_->extent();
+      // After a kill between storing and noting it is noted now.
+      Evidence evidence = stored->evidence.value_or(judged.evidence);
+      if (evidence.source.empty()) evidence.source = "disk";
+      note_publication(judged, evidence);
     }
     world_.loop.post(
         [this, judged = std::move(judged), before = stored->evidence] { loaded(judged, before); });
@@ -63,6 +68,8 @@ bool Keeper::take_over(const Keeper& before) {
   zone_ = before.zone_;
   rendered_ = before.rendered_;
   extent_ = before.extent_;
+  log_ = before.log_;
+  log_state_ = before.log_state_;
   known_ = before.known_;
   floor_ = before.floor_;
   evidence_ = before.evidence_;
@@ -130,6 +137,7 @@ void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
   zone_ = judged->zone;
   rendered_ = judged->rendered;
   extent_ = judged->history;
+  log_state_ = judged->log;
   known_ = judged->known;
   evidence_ = std::move(evidence);
   condition_ = left.count() > 0 ? Condition::serving : Condition::expired;
@@ -156,6 +164,8 @@ void Keeper::judge(Candidate candidate, std::function<void(CandidateVerdict)> ve
       judged.history = history_->extent();
       if (auto saved = world_.store.save(*judged.zone, judged.evidence); !saved)
         judged.judgement = {false, "it cannot be stored: " + saved.error().what};
+      else
+        note_publication(judged, judged.evidence);
     }
     world_.loop.post([this, judged = std::move(judged), verdict] { this->judged(judged, verdict); });
   });
@@ -175,6 +185,15 @@ void Keeper::judged(Judged judged, const std::function<void(CandidateVerdict)>& 
   verdict({zone, ""});
 }
 
+// On the job thread. A log that cannot be written is told, and does not keep a good version from the world.
+void Keeper::note_publication(Judged& judged, const Evidence& evidence) {
+  if (auto added = log_->add(evidence, world_.clock.wall()); !added)
+    world_.log.error(
+        "the publication is not in the log",
+        {{"zone", print(config_.name)}, {"serial", evidence.serial.value()}, {"reason", added.error().what}});
+  judged.log = log_->state();
+}
+
 void Keeper::publish(Judged judged) {
   const Evidence& evidence = judged.evidence;
   world_.log.info("zone published",
@@ -191,6 +210,7 @@ void Keeper::publish(Judged judged) {
   zone_ = std::move(judged.zone);
   rendered_ = std::move(judged.rendered);
   extent_ = judged.history;
+  log_state_ = std::move(judged.log);
   known_ = std::move(judged.known);
   floor_ = zone_->serial();
   evidence_ = std::move(judged.evidence);
@@ -275,6 +295,8 @@ void Keeper::show_sizes(const Rendered& rendered) {
   set(gauges_.differences_versions, differences ? differences->versions() : 0);
   set(gauges_.journal_bytes, extent_.octets);
   set(gauges_.journal_versions, extent_.versions);
+  set(gauges_.log_entries, log_state_.entries);
+  set(gauges_.log_broken, !log_state_.fault.empty());
 }
 
 ZoneStatus Keeper::status() const {
@@ -287,6 +309,7 @@ ZoneStatus Keeper::status() const {
   out.refused = refused_;
   out.transfers_out = transfers_out_;
   out.verify_seconds = verify_seconds_;
+  out.log = log_state_;
   const RefreshState& state = refresher_.state();
   out.phase = print(state.phase);
   if (state.phase == RefreshPhase::idle && state.next_round_at.count() > 0)

@@ -75,12 +75,14 @@ class Keeper final : public ZonePublisher {
   void update();
   void show_sizes(const Rendered& rendered);
   void save_evidence();
+  void note_publication(Judged& judged, const Evidence& evidence);
   bool signatures_ended() const;
 
   World world_;
   ZoneConfig config_;
   ZoneVerifier verifier_;
-  std::shared_ptr<History> history_;  // of the job thread
+  std::shared_ptr<History> history_;     // of the job thread
+  std::shared_ptr<PublicationLog> log_;  // of the job thread
   std::function<void(Keeper&)> changed_;
   ZoneGauges gauges_;
   RefreshMetrics refresh_metrics_;
@@ -88,6 +90,7 @@ class Keeper final : public ZonePublisher {
   ZonePtr zone_;       // the last good version, also when it expired
   Rendered rendered_;  // of zone_
   HistoryExtent extent_;
+  LogState log_state_;
   KnownSignaturesPtr known_;          // of zone_
   std::optional<Serial> floor_;       // a serial that was good once
   std::optional<Evidence> evidence_;  // of zone_

@@ -29,6 +29,9 @@ class ZoneStore {
   /// Where the history of a zone is kept (journal.h).
   std::string journal_folder(NameView origin) const { return path(origin, ".journal"); }
 
+  /// Its publication log (publication_log.h).
+  std::string log_file(NameView origin) const { return path(origin, ".log"); }
+
   /// `ROOT` for the root, else the name in lower case without its final dot; octets other than letters,
   /// digits, `-`, `_` and `.` as %XX.
   static std::string file_name(NameView origin);

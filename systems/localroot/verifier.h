@@ -7,6 +7,7 @@
 #include "base/workers.h"
 #include "localroot/history.h"
 #include "localroot/policy.h"
+#include "localroot/publication_log.h"
 #include "localroot/store.h"
 #include "transfer/differences.h"
 
@@ -22,6 +23,7 @@ struct Judged {
   ZonePtr zone;       // null if it was not even a zone
   Rendered rendered;  // of a version to be published; without an image if it is too large
   HistoryExtent history;
+  LogState log;
   Judgement judgement;
   Evidence evidence;  // of a version to be published
   double verify_seconds = 0;
