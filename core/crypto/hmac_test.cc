@@ -77,7 +77,8 @@ TEST_CASE("one keyed HMAC serves many messages, each in pieces") {
 
 TEST_CASE("one HMAC serves many keys, one after another") {
   Hmac hmac = *Hmac::make(HmacAlgorithm::sha256, as_bytes("first"));
-  for (std::string_view key : {"second", "", "a third one, longer than a block of 64 octets, so that it is hashed first"}) {
+  for (std::string_view key :
+       {"second", "", "a third one, longer than a block of 64 octets, so that it is hashed first"}) {
     hmac.update(as_bytes("forgotten"));
     hmac.set_key(as_bytes(key));
     for (int round = 0; round < 2; ++round) {

@@ -48,8 +48,8 @@ bool is_impossible_mac(const TsigKey& key, Bytes mac);
 /// Judges MAC, time and truncation, in this order (§5.2). `expected`: the whole MAC.
 TsigStatus judge_tsig(const TsigKey& key, const TsigRecord& record, const TsigMac& expected, WallTime now);
 
-/// Signs the request in the first `size` octets of `room`. Gives back its new size, or 0 (and nothing changed)
-/// if there is no room. `mac`: of the request, to which the answer will be chained.
+/// Signs the request in the first `size` octets of `room`. Gives back its new size, or 0 (and nothing
+/// changed) if there is no room. `mac`: of the request, to which the answer will be chained.
 std::size_t sign_request(TsigChain& chain, MutableBytes room, std::size_t size, WallTime now, Seconds fudge,
                          TsigMac& mac);
 /// Judges a response that has the TSIG `record`: the first one (§4.3.3), or a later one of a stream (§5.3.1).

@@ -1,5 +1,5 @@
-// Many signed requests, each answered by one message (RFC 8945 §5.3.2): for who asks or tells a million others
-// at once. One HMAC for each algorithm serves them all; nothing is allocated for a message.
+// Many signed requests, each answered by one message (RFC 8945 §5.3.2): for who asks or tells a million
+// others at once. One HMAC for each algorithm serves them all; nothing is allocated for a message.
 #pragma once
 
 #include <array>
@@ -12,13 +12,14 @@ namespace zw {
 /// Belongs to one thread at a time. Keys outlive it.
 class TsigQueries {
  public:
-  /// Signs the request in the first `size` octets of `room`. Gives back its new size, or 0 (and nothing changed)
-  /// if there is no room. `mac`: what check() wants with the answer.
+  /// Signs the request in the first `size` octets of `room`. Gives back its new size, or 0 (and nothing
+  /// changed) if there is no room. `mac`: what check() wants with the answer.
   std::size_t sign(const TsigKey& key, MutableBytes room, std::size_t size, WallTime now, TsigMac& mac);
 
   struct Checked {
     TsigStatus status;
-    Rcode server_error = Rcode::NOERROR;  // what the server says in its TSIG; a hint unless the status is good
+    Rcode server_error =
+        Rcode::NOERROR;  // what the server says in its TSIG; a hint unless the status is good
   };
   /// Is `response` the one answer to the request with this `mac`, signed as it must be? `absent` if it is not
   /// signed at all.

@@ -94,7 +94,8 @@ TEST_CASE("what is not signed, altered, or of another time is no good answer") {
   Buffer altered = good;
   altered[3] ^= 5;
   CHECK(check(queries, asked, altered) == TsigStatus::badsig);
-  auto late = queries.check(*asked.key, asked.mac, *MessageView::parse(answer(asked, ring, kNow + Seconds(1000))), kNow);
+  auto late = queries.check(*asked.key, asked.mac,
+                            *MessageView::parse(answer(asked, ring, kNow + Seconds(1000))), kNow);
   CHECK(late.server_error == Rcode::BADTIME);
   CHECK(check(queries, asked, good) == TsigStatus::good);
 }

@@ -109,7 +109,8 @@ void UdpFan::receive(Socket& socket) {
     int received = recvmmsg(socket.fd.get(), batch_->in_headers, kBatch, MSG_DONTWAIT, nullptr);
     for (int i = 0; i < received; ++i) {
       if (batch_->in_headers[i].msg_hdr.msg_flags & MSG_TRUNC) continue;
-      calls_.received(socket.number, batch_->from[i].address(), Bytes(batch_->in[i], batch_->in_headers[i].msg_len));
+      calls_.received(socket.number, batch_->from[i].address(),
+                      Bytes(batch_->in[i], batch_->in_headers[i].msg_len));
     }
     if (received < static_cast<int>(kBatch)) return;
   }

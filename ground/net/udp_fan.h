@@ -1,6 +1,7 @@
-// Datagrams to very many addresses, and their answers, over a few sockets at random ports that are not connected.
-// Messages are written in place, gathered, and handed to the kernel in batches; each batch leaves by the next socket.
-// Answers come in batches too. Who an answer is from, and whether it is one, is for the caller to say.
+// Datagrams to very many addresses, and their answers, over a few sockets at random ports that are not
+// connected. Messages are written in place, gathered, and handed to the kernel in batches; each batch leaves
+// by the next socket. Answers come in batches too. Who an answer is from, and whether it is one, is for the
+// caller to say.
 //
 // Lives on its loop's thread. What it calls back must not destroy it.
 #pragma once
@@ -37,8 +38,8 @@ class UdpFan {
   unsigned socket() const { return turn_; }
   /// The message that was written into room(). `to`: of the family of `from`.
   void stage(const Address& to, std::size_t octets, std::uint32_t tag);
-  /// Hands over what is staged. False if the system has no room for some of it, which is then kept and tried again
-  /// soon; nothing is staged until `writable`.
+  /// Hands over what is staged. False if the system has no room for some of it, which is then kept and tried
+  /// again soon; nothing is staged until `writable`.
   bool flush();
   /// Takes what has come in, which happens by itself too when the loop turns.
   void receive();

@@ -29,7 +29,9 @@ void EgressBudget::set(std::uint64_t bits_per_second) {
 void EgressBudget::refill(Milliseconds now) {
   std::int64_t most = rate_ * kBurst.count(), missing = most - tokens_;
   std::int64_t passed = std::max<std::int64_t>(0, (now - filled_at_).count());
-  tokens_ = passed >= missing / std::max<std::int64_t>(rate_, 1) + 1 ? most : std::min(most, tokens_ + passed * rate_);
+  tokens_ = passed >= missing / std::max<std::int64_t>(rate_, 1) + 1
+                ? most
+                : std::min(most, tokens_ + passed * rate_);
   filled_at_ = now;
 }
 

@@ -1,8 +1,10 @@
-// How fast transfers may be caused: each NOTIFY will be followed by a transfer, so the octets of that transfer are
-// taken from a budget of bits per second when the NOTIFY goes out. A bucket of tokens that may go into debt by
-// one transfer, and holds the budget of 100 ms at most, so that what was not used makes no burst later.
+// How fast transfers may be caused: each NOTIFY will be followed by a transfer, so the octets of that
+// transfer are taken from a budget of bits per second when the NOTIFY goes out. A bucket of tokens that may
+// go into debt by one transfer, and holds the budget of 100 ms at most, so that what was not used makes no
+// burst later.
 //
-// Pure: time is handed in, and counts from any one origin. One thread at a time; one for all who share a line.
+// Pure: time is handed in, and counts from any one origin. One thread at a time; one for all who share a
+// line.
 #pragma once
 
 #include <cstdint>

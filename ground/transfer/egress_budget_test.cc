@@ -9,7 +9,8 @@ namespace {
 // Transfers that are let through in a time, if there is always one that waits.
 std::uint64_t transfers(EgressBudget& budget, std::uint64_t octets, Milliseconds from, Milliseconds time) {
   std::uint64_t count = 0;
-  for (Milliseconds now = from; now < from + time; now = std::max(now + Milliseconds(1), budget.opens_at(now)))
+  for (Milliseconds now = from; now < from + time;
+       now = std::max(now + Milliseconds(1), budget.opens_at(now)))
     for (; budget.is_open(now); ++count) budget.charge(octets);
   return count;
 }
@@ -27,7 +28,8 @@ TEST_CASE("transfers come as fast as the line takes them, whatever their size") 
   for (std::uint64_t octets : {100u, 10'000u, 1'330'000u, 100'000'000u}) {
     CAPTURE(octets);
     EgressBudget budget(1'000'000'000);
-    double sent = static_cast<double>(transfers(budget, octets, Milliseconds(50'000), Seconds(100)) * octets) * 8;
+    double sent =
+        static_cast<double>(transfers(budget, octets, Milliseconds(50'000), Seconds(100)) * octets) * 8;
     CHECK(sent > 0.99 * 100e9);
     CHECK(sent < 1.01 * 100e9 + 8.0 * static_cast<double>(octets));
   }

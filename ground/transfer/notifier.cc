@@ -59,7 +59,7 @@ bool is_ourselves(const Address& target, const std::vector<Address>& listening, 
   });
 }
 
-// ---- targets -------------------------------------------------------------------------------------------------
+// ---- targets ----------------------------------------------------------------------------------------------
 
 Notifier::Notifier(Loop& loop, const Clock& clock, Random& random, const std::vector<NotifyTarget>& targets,
                    const NotifySettings& settings, NotifyCounters counters, OnEvent on_event,
@@ -130,12 +130,14 @@ void Notifier::index() {
 }
 
 // One address may be several targets, with different keys: the ID tells them apart.
-std::uint32_t Notifier::find(const Address& from, unsigned socket, std::uint16_t id, const Source& source) const {
+std::uint32_t Notifier::find(const Address& from, unsigned socket, std::uint16_t id,
+                             const Source& source) const {
   for (std::size_t at = hash(from.ip, from.port) & (table_.size() - 1); table_[at] != kNobody;
        at = (at + 1) & (table_.size() - 1)) {
     const Endpoint& endpoint = endpoints_[table_[at]];
-    if (endpoint.port == from.port && endpoint.ip == from.ip && endpoint.id == id && endpoint.socket == socket &&
-        sources_[endpoint.source].get() == &source && schedule_.target(table_[at]).unanswered)
+    if (endpoint.port == from.port && endpoint.ip == from.ip && endpoint.id == id &&
+        endpoint.socket == socket && sources_[endpoint.source].get() == &source &&
+        schedule_.target(table_[at]).unanswered)
       return table_[at];
   }
   return kNobody;
@@ -159,7 +161,7 @@ std::size_t Notifier::memory() const {
          (table_.capacity() + by_ip_.capacity()) * sizeof(std::uint32_t);
 }
 
-// ---- telling -------------------------------------------------------------------------------------------------
+// ---- telling ----------------------------------------------------------------------------------------------
 
 void Notifier::announce(const NotifyTopic& topic, Groups groups, std::uint64_t octets) {
   for (auto& source : sources_)

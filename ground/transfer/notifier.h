@@ -1,7 +1,8 @@
-// Tells the secondaries of one zone, be they a million, that it has a new version: the policy of notify_schedule.h with
-// sockets. Messages leave over four sockets for each source address, at random ports, with random IDs; an answer is
-// taken from the address, at the socket and with the ID of the last message to a target, and if that was signed, with
-// a signature that is chained to it. Work is done in slices of some milliseconds, between which the loop turns.
+// Tells the secondaries of one zone, be they a million, that it has a new version: the policy of
+// notify_schedule.h with sockets. Messages leave over four sockets for each source address, at random ports,
+// with random IDs; an answer is taken from the address, at the socket and with the ID of the last message to
+// a target, and if that was signed, with a signature that is chained to it. Work is done in slices of some
+// milliseconds, between which the loop turns.
 //
 // Lives on its loop's thread. Memory for each target: 44 octets of schedule, 28 of address, 12 of index, and
 // 16 to 64, as long as a MAC, if there are keys.
@@ -47,8 +48,8 @@ class Notifier {
   };
   using OnEvent = std::function<void(const Event&)>;
 
-  /// `targets`: leave out ourselves. `budget`: for all who share a line; null: no limit. All but `targets` outlives
-  /// it.
+  /// `targets`: leave out ourselves. `budget`: for all who share a line; null: no limit. All but `targets`
+  /// outlives it.
   Notifier(Loop& loop, const Clock& clock, Random& random, const std::vector<NotifyTarget>& targets,
            const NotifySettings& settings, NotifyCounters counters, OnEvent on_event,
            EgressBudget* budget = nullptr);
@@ -61,7 +62,9 @@ class Notifier {
 
   std::size_t size() const { return endpoints_.size(); }
   Address address(std::size_t i) const { return {endpoints_[i].ip, endpoints_[i].port}; }
-  const NotifyTargetState& state(std::size_t i) const { return schedule_.target(static_cast<std::uint32_t>(i)); }
+  const NotifyTargetState& state(std::size_t i) const {
+    return schedule_.target(static_cast<std::uint32_t>(i));
+  }
   NotifyProgress progress() const { return schedule_.progress(); }
   /// Of the last announcement: from its beginning until everybody had a first message, or until now.
   Milliseconds telling_for() const { return (told_at_ ? *told_at_ : loop_.now()) - announced_at_; }
@@ -109,10 +112,10 @@ class Notifier {
   std::vector<Endpoint> endpoints_;
   std::vector<const TsigKey*> keys_;
   std::vector<std::unique_ptr<Source>> sources_;
-  std::size_t mac_octets_ = 0;         // the most that a key has
-  std::vector<std::uint8_t> macs_;     // of the last message to each target
-  std::vector<std::uint32_t> table_;   // targets by address and port; open addressing
-  std::vector<std::uint32_t> by_ip_;   // targets in the order of their addresses, once somebody was heard
+  std::size_t mac_octets_ = 0;        // the most that a key has
+  std::vector<std::uint8_t> macs_;    // of the last message to each target
+  std::vector<std::uint32_t> table_;  // targets by address and port; open addressing
+  std::vector<std::uint32_t> by_ip_;  // targets in the order of their addresses, once somebody was heard
   std::vector<std::uint32_t> given_up_;
   TsigQueries tsig_;
   NotifyTopic topic_;

@@ -132,7 +132,7 @@ TEST_CASE("a secondary is told, and its answer is heard whatever it says") {
     Story story;
     story.listener.reply = [&](Bytes message) { return story.listener.answer_to(message, rcode); };
     story.start();
-  story.announce(5);
+    story.announce(5);
     story.run([&] { return !story.ended.empty(); });
     CHECK(story.ended == "answered 5; ");
     CHECK(story.state().rcode == static_cast<int>(rcode));

@@ -33,8 +33,8 @@ Buffer compose_notify(const NotifyTopic& topic) {
   writer->start(out, 0, Header::pack(Opcode::NOTIFY, Rcode::NOERROR, Header::kAa));
   bool fits = writer->question(topic.name, topic.type, topic.rr_class);
   if (topic.hint)
-    fits = fits && writer->record(Section::answer, kQuestionName, RrType::SOA, topic.rr_class, topic.hint->ttl,
-                                  topic.hint->rdata);
+    fits = fits && writer->record(Section::answer, kQuestionName, RrType::SOA, topic.rr_class,
+                                  topic.hint->ttl, topic.hint->rdata);
   ZW_ASSERT(fits);
   out.resize(writer->finish().size());
   return out;

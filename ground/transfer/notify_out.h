@@ -1,5 +1,5 @@
-// NOTIFY that goes out (RFC 1996), and its answer. Of any type: SOA for secondaries, CDS and CSYNC for parents
-// (RFC 9859).
+// NOTIFY that goes out (RFC 1996), and its answer. Of any type: SOA for secondaries, CDS and CSYNC for
+// parents (RFC 9859).
 #pragma once
 
 #include <optional>
@@ -41,11 +41,11 @@ struct NotifySignature {
   const TsigMac& mac;
 };
 struct NotifyAnswer {
-  std::optional<Rcode> rcode{};            // absent if the message is no answer to our NOTIFY
+  std::optional<Rcode> rcode{};           // absent if the message is no answer to our NOTIFY
   NotifyFault fault = NotifyFault::none;  // why it is none
 };
-/// `message`: QR set, ID and sender as they must be. `signature`: of the NOTIFY; null if it had none. What is not
-/// signed as it must be is no answer.
+/// `message`: QR set, ID and sender as they must be. `signature`: of the NOTIFY; null if it had none. What is
+/// not signed as it must be is no answer.
 NotifyAnswer read_notify_answer(Bytes message, const NotifyTopic& topic, const NotifySignature* signature,
                                 WallTime now);
 

@@ -60,12 +60,12 @@ void NotifySchedule::announce(Serial serial, Groups groups, std::uint64_t octets
     progress.to_tell = progress.targets - progress.parked;
     progress.told = progress.answered = progress.given_up = 0;
   }
-  if (!any) return;
+  if (!any || targets_.empty()) return;
   walk_ = Walk::hopeful;
   left_ = probe_left_ = size();
 }
 
-// ---- lists ---------------------------------------------------------------------------------------------------
+// ---- lists ------------------------------------------------------------------------------------------------
 
 void NotifySchedule::append_to(std::uint32_t list, std::uint32_t i) {
   std::uint32_t last = links_[list].previous;
@@ -81,7 +81,7 @@ void NotifySchedule::unlink(NotifyTargetState& target, std::uint32_t i) {
   links_[links_[i].next].previous = links_[i].previous;
 }
 
-// ---- whom to tell next ---------------------------------------------------------------------------------------
+// ---- whom to tell next ------------------------------------------------------------------------------------
 
 bool NotifySchedule::is_candidate(NotifyTargetState& target, std::uint32_t i) {
   if (!is_fresh(target) || target.parked) return false;
@@ -138,7 +138,7 @@ std::optional<NotifySchedule::Send> NotifySchedule::send(Milliseconds now, Rando
   return i ? std::optional(launch(*i, now, random)) : std::nullopt;
 }
 
-// ---- telling one ---------------------------------------------------------------------------------------------
+// ---- telling one ------------------------------------------------------------------------------------------
 
 std::int64_t NotifySchedule::wait_of(unsigned tries, Random& random) const {
   Milliseconds wait = settings_.first_wait;
@@ -189,7 +189,7 @@ void NotifySchedule::refund(NotifyTargetState& target) {
   target.charged = false;
 }
 
-// ---- what becomes of it --------------------------------------------------------------------------------------
+// ---- what becomes of it -----------------------------------------------------------------------------------
 
 bool NotifySchedule::answered(std::uint32_t i, Rcode rcode, Milliseconds now) {
   NotifyTargetState& target = targets_[i];
@@ -199,8 +199,8 @@ bool NotifySchedule::answered(std::uint32_t i, Rcode rcode, Milliseconds now) {
   target.answered_serial = target.serial;
   ++target.answered;
   target.rcode = static_cast<std::uint8_t>(rcode);
-  target.round_trip = static_cast<std::uint16_t>(
-      std::min(65'535u, static_cast<std::uint32_t>(now.count()) - target.sent_at));
+  target.round_trip =
+      static_cast<std::uint16_t>(std::min(65'535u, static_cast<std::uint32_t>(now.count()) - target.sent_at));
   target.fault = NotifyFault::none;
   target.tries = 0;
   settle(target, rcode);
@@ -288,7 +288,7 @@ void NotifySchedule::heard(std::uint32_t i) {
   append_to(queue(), i);
 }
 
-// ---- time ----------------------------------------------------------------------------------------------------
+// ---- time -------------------------------------------------------------------------------------------------
 
 std::optional<Milliseconds> NotifySchedule::next_timeout() const {
   if (waiting_ == 0) return std::nullopt;

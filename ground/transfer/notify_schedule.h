@@ -1,21 +1,25 @@
-// When which of very many secondaries is told that a zone has a new version (RFC 1996 §3.6), by what order and how
-// fast; nothing about sockets or messages.
+// When which of very many secondaries is told that a zone has a new version (RFC 1996 §3.6), by what order
+// and how fast; nothing about sockets or messages.
 //
-// - A new version is told to some groups of the targets. First to those who answered the last time and those who were
-//   never told (who would wait for ever if the budget does not reach around), then to those who were silent; each
-//   once, as fast as the budget allows.
-// - Who does not answer is told again after 1 s, 2 s, 4 s … 60 s, with up to a quarter more by chance, ten messages in
-//   all; then it is given up for this version. While first messages wait, one message in eight is a repetition.
+// - A new version is told to some groups of the targets. First to those who answered the last time and those
+// who were
+//   never told (who would wait for ever if the budget does not reach around), then to those who were silent;
+//   each once, as fast as the budget allows.
+// - Who does not answer is told again after 1 s, 2 s, 4 s … 60 s, with up to a quarter more by chance, ten
+// messages in
+//   all; then it is given up for this version. While first messages wait, one message in eight is a
+//   repetition.
 // - Any answer is one, whatever its RCODE. It counts as long as the next message has not gone out.
 // - A newer version takes the place of the one that is being told, at once and with all its tries.
-// - Who was silent for three versions on end is parked: of each version it is told once at most, by probes of which
+// - Who was silent for three versions on end is parked: of each version it is told once at most, by probes of
+// which
 //   there are 1,000 a second. An answer, however late, or that it asks us for something, brings it back.
 // - The budget is charged with a transfer when a target is told first, and given it back when that stays
 //   unanswered or is declined; so no target is charged twice for one version, and the dead cost nothing.
 //
-// An announcement costs nothing by itself, for targets compare their own number with that of their group. Everything
-// else costs a constant time for each message: a wheel of timers, a queue of repetitions, and one walk through the
-// targets in the order of memory. A target takes 44 octets.
+// An announcement costs nothing by itself, for targets compare their own number with that of their group.
+// Everything else costs a constant time for each message: a wheel of timers, a queue of repetitions, and one
+// walk through the targets in the order of memory. A target takes 44 octets.
 //
 // Pure: no clock, no sockets. Times count from any one origin. One thread at a time.
 #pragma once
@@ -99,25 +103,28 @@ class NotifySchedule {
   using Groups = std::bitset<kMostGroups>;
 
   /// `groups`: of each target, below kMostGroups. At most 2^31 targets. `budget` outlives it; null: no limit.
-  NotifySchedule(const std::vector<std::uint8_t>& groups, NotifySettings settings, EgressBudget* budget = nullptr);
+  NotifySchedule(const std::vector<std::uint8_t>& groups, NotifySettings settings,
+                 EgressBudget* budget = nullptr);
 
-  /// A version is told to these groups, unless it was before; others who are still being told an older one hear of it
-  /// too. Targets that have answered to the serial are left alone. `octets`: of the transfer that it causes.
+  /// A version is told to these groups, unless it was before; others who are still being told an older one
+  /// hear of it too. Targets that have answered to the serial are left alone. `octets`: of the transfer that
+  /// it causes.
   void announce(Serial serial, Groups groups, std::uint64_t octets);
 
   struct Send {
     std::uint32_t target;
     bool first;  // message about this version to this target
   };
-  /// The next message to go out now, which counts as sent. Absent if there is none; look at next() then. Call expire()
-  /// before the first of a turn.
+  /// The next message to go out now, which counts as sent. Absent if there is none; look at next() then. Call
+  /// expire() before the first of a turn.
   std::optional<Send> send(Milliseconds now, Random& random);
   /// False if the last message was answered before.
   bool answered(std::uint32_t target, Rcode rcode, Milliseconds now);
-  /// Something came that is no answer, or the message could not be sent: what to tell people if nothing better comes.
+  /// Something came that is no answer, or the message could not be sent: what to tell people if nothing
+  /// better comes.
   void note(std::uint32_t target, NotifyFault fault) { targets_[target].fault = fault; }
-  /// Ends the waits whose time is over. Adds those who are given up to `given_up`; gives back how many messages had
-  /// no answer.
+  /// Ends the waits whose time is over. Adds those who are given up to `given_up`; gives back how many
+  /// messages had no answer.
   std::size_t expire(Milliseconds now, std::vector<std::uint32_t>& given_up);
   /// The target asked us for something: it lives.
   void heard(std::uint32_t target);

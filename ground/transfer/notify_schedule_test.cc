@@ -19,7 +19,9 @@ struct Story {
       : schedule(std::vector<std::uint8_t>(targets), settings, budget) {}
   explicit Story(const std::vector<std::uint8_t>& groups) : schedule(groups, {}) {}
 
-  void announce(Serial serial, std::uint64_t octets = 0) { schedule.announce(serial, Groups().set(), octets); }
+  void announce(Serial serial, std::uint64_t octets = 0) {
+    schedule.announce(serial, Groups().set(), octets);
+  }
   Targets send() {
     given_up.clear();
     schedule.expire(now, given_up);
@@ -63,6 +65,14 @@ Targets sorted(Targets targets) {
 }
 
 }  // namespace
+
+TEST_CASE("where nobody is to be told, nothing is to be done") {
+  Story story(0);
+  story.announce(kNew);
+  CHECK(story.send().empty());
+  CHECK_FALSE(story.schedule.next(story.now));
+  CHECK(story.schedule.is_all_told());
+}
 
 TEST_CASE("a new serial is told to every secondary at once, and once") {
   Story story(3);
@@ -234,7 +244,8 @@ TEST_CASE("while first messages wait, one message in eight is a repetition") {
   CHECK(repetitions == 1'000);
 }
 
-TEST_CASE("who was silent for three versions is parked: told once by a probe, and brought back by an answer") {
+TEST_CASE(
+    "who was silent for three versions is parked: told once by a probe, and brought back by an answer") {
   Story story(3, {.tries = 2});
   for (std::uint32_t serial = 1; serial <= 3; ++serial) {
     story.announce(Serial(serial));

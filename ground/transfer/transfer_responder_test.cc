@@ -199,7 +199,8 @@ TEST_CASE("NOTIFY is answered with AA and handed on, over UDP and TCP") {
   for (Transport transport : {Transport::udp, Transport::tcp}) {
     Story story;
     Messages messages = story.ask(notify(10), transport);
-    CHECK(read_notify_answer(messages[0], NotifyTopic::of(*small_zone(10)), nullptr, kNow).rcode == Rcode::NOERROR);
+    CHECK(read_notify_answer(messages[0], NotifyTopic::of(*small_zone(10)), nullptr, kNow).rcode ==
+          Rcode::NOERROR);
     CHECK(MessageView::parse(messages[0])->header().aa());
     CHECK(story.told == "look at example. says 192.0.2.1; ");
   }

@@ -58,11 +58,30 @@ Settings<KeyConfig> key_settings() {
 
 SettingType<std::optional<std::string>> key_reference() { return maybe(text_type("the name of a key", 255)); }
 
-Settings<RemoteConfig> remote_settings() {
-  Settings<RemoteConfig> table;
-  table.required("address", &RemoteConfig::address, address_type(kDnsPort), "Where it is.");
-  table.row("key", &RemoteConfig::key, key_reference(),
+// For RemoteConfig and what derives from it.
+template <typename Remote>
+Settings<Remote> remote_settings() {
+  Settings<Remote> table;
+  // A member of a base is one of that base unless one says otherwise.
+  table.required("address", static_cast<Address Remote::*>(&Remote::address), address_type(kDnsPort),
+                 "Where it is.");
+  table.row("key", static_cast<std::optional<std::string> Remote::*>(&Remote::key), key_reference(),
             "Name of the key that signs what goes to and comes from it.");
+  return table;
+}
+
+Settings<SubscriberConfig> subscriber_settings() {
+  auto table = remote_settings<SubscriberConfig>();
+  table.row(
+      "notify", &SubscriberConfig::notify,
+      one_of<NotifyPolicy>({{"always", NotifyPolicy::always},
+                            {"change", NotifyPolicy::change},
+                            {"deadline", NotifyPolicy::deadline},
+                            {"change-or-deadline", NotifyPolicy::change_or_deadline},
+                            {"security", NotifyPolicy::security}}),
+      "Of which versions it is told: each one; those that change more than signatures; when a third of the "
+      "signatures' life is over; whichever of these comes first; at once when keys or DS change, else at the "
+      "deadline.");
   return table;
 }
 
@@ -86,14 +105,14 @@ Settings<ZoneConfig> zone_settings() {
             "Most octets of its history on disk, from which IXFR is answered; the oldest versions go first.");
   table.row("condense-differences", &ZoneConfig::condense_differences, flag_type(),
             "Whether IXFR is answered by one difference from the client's version instead of all steps.");
-  table.tables("primary", &ZoneConfig::primaries, remote_settings(), 64,
+  table.tables("primary", &ZoneConfig::primaries, remote_settings<RemoteConfig>(), 64,
                "A primary; they are asked in this order, and may send NOTIFY.");
   table.tables("allow-notify", &ZoneConfig::allow_notify, access_settings(), 1000,
                "Who else may send NOTIFY.");
   table.tables("allow-transfer", &ZoneConfig::allow_transfer, access_settings(), 10000,
                "Who may fetch the zone.");
-  table.tables("subscriber", &ZoneConfig::subscribers, remote_settings(), 100000,
-               "Who is told of each new version.");
+  table.tables("subscriber", &ZoneConfig::subscribers, subscriber_settings(), 100000,
+               "Who is told of new versions.");
   table.check([](const ZoneConfig& zone, const Toml& from, Complaints& complaints) {
     if (zone.primaries.empty()) complaints.add(from.at(), "a zone needs at least one [[zone.primary]]");
   });
@@ -124,8 +143,8 @@ void check_keys_exist(const Config& config, const Toml& from, Complaints& compla
                      fmt::format("zone {}: there is no key {}", print(zone.name), *name));
   };
   for (const ZoneConfig& zone : config.zones) {
-    for (auto* list : {&zone.primaries, &zone.subscribers})
-      for (const RemoteConfig& remote : *list) check(remote.key, zone);
+    for (const RemoteConfig& remote : zone.primaries) check(remote.key, zone);
+    for (const RemoteConfig& remote : zone.subscribers) check(remote.key, zone);
     for (auto* list : {&zone.allow_notify, &zone.allow_transfer})
       for (const AccessConfig& access : *list) check(access.key, zone);
   }
@@ -178,6 +197,8 @@ Settings<Config> localroot_settings() {
             "kernel chooses.");
   table.row("http", &Config::http, maybe(address_type(8053)),
             "Where to show metrics, health and status over HTTP.");
+  table.row("notify-budget", &Config::notify_budget, number_type<std::uint64_t>(0, 1'000'000'000'000'000),
+            "Bits per second of the transfers that NOTIFY may cause, for all zones together; 0 is no limit.");
   table.row("workers", &Config::workers, number_type<std::size_t>(0, 1024),
             "Threads that answer; 0 is one for each core.");
   table.row("verify-threads", &Config::verify_threads, number_type<std::size_t>(0, 1024),

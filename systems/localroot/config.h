@@ -10,6 +10,7 @@
 #include "dns/cookie.h"
 #include "dns/tsig_key.h"
 #include "dnssec/trust_anchor.h"
+#include "localroot/notify_policy.h"
 #include "log/log.h"
 #include "net/tcp_service.h"
 #include "transfer/access_list.h"
@@ -30,6 +31,12 @@ struct RemoteConfig {
   bool operator==(const RemoteConfig&) const = default;
 };
 
+/// One that we tell, and of what.
+struct SubscriberConfig : RemoteConfig {
+  NotifyPolicy notify = NotifyPolicy::always;
+  bool operator==(const SubscriberConfig&) const = default;
+};
+
 struct AccessConfig {
   std::optional<Network> from;
   std::optional<std::string> key;
@@ -46,7 +53,7 @@ struct ZoneConfig {
   std::vector<RemoteConfig> primaries;     // in the order in which they are asked
   std::vector<AccessConfig> allow_notify;  // beside the primaries
   std::vector<AccessConfig> allow_transfer;
-  std::vector<RemoteConfig> subscribers;  // who is told of each new version
+  std::vector<SubscriberConfig> subscribers;  // who is told of new versions
   bool operator==(const ZoneConfig&) const = default;
 };
 
@@ -61,8 +68,9 @@ struct Config {
   std::vector<Address> listen;
   std::vector<IpAddress> source;  // to ask and to tell from, at most one of each family
   std::optional<Address> http;
-  std::size_t workers = 0;         // threads that answer; 0: one for each core
-  std::size_t verify_threads = 0;  // 0: one for each core
+  std::uint64_t notify_budget = 0;  // bits per second of transfers that NOTIFY may cause; 0: no limit
+  std::size_t workers = 0;          // threads that answer; 0: one for each core
+  std::size_t verify_threads = 0;   // 0: one for each core
   std::optional<std::string> nsid, version;
   std::optional<CookieSecret> cookie_secret;
   LogLevel log_level = LogLevel::info;

@@ -22,17 +22,19 @@ DifferencesPtr History::load(const ZonePtr& newest, const WireImagePtr& image) {
   return out;
 }
 
-DifferencesPtr History::add(const ZonePtr& before, const DifferencesPtr& differences, const ZonePtr& newest,
+History::Added History::add(const ZonePtr& before, const DifferencesPtr& differences, const ZonePtr& newest,
                             const WireImagePtr& image) {
   Differences::Settings settings = this->settings(*newest, image);
   auto changes = before ? diff(*before, *newest) : fail(ErrorKind::not_found, "there is no version before");
   if (!changes) {
     // What an earlier service left in the folder leads to a version that nobody has.
     if (auto opened = journal_.open(newest->serial()); !opened) complain(*newest, opened.error().what);
-    return Differences::none(newest, settings);
+    return {Differences::none(newest, settings)};
   }
   if (auto kept = journal_.append(*before, *changes); !kept) complain(*newest, kept.error().what);
-  return (differences ? differences : Differences::none(before, settings))->with(*changes, newest, settings);
+  auto ready =
+      (differences ? differences : Differences::none(before, settings))->with(*changes, newest, settings);
+  return {ready, change_of(*changes)};
 }
 
 }  // namespace zw::localroot

@@ -2,6 +2,7 @@
 // sent. On the job thread.
 #pragma once
 
+#include "localroot/notify_policy.h"
 #include "log/log.h"
 #include "transfer/journal.h"
 
@@ -26,10 +27,14 @@ class History {
 
   /// `newest` was loaded from disk: what the journal knows of the way to it. Never null.
   DifferencesPtr load(const ZonePtr& newest, const WireImagePtr& image);
+  struct Added {
+    DifferencesPtr differences;  // never null
+    VersionChange change{true, true};
+  };
   /// `newest` is about to be stored and published in place of `before`, whose differences are given: both
   /// null if there was none. Never null.
-  DifferencesPtr add(const ZonePtr& before, const DifferencesPtr& differences, const ZonePtr& newest,
-                     const WireImagePtr& image);
+  Added add(const ZonePtr& before, const DifferencesPtr& differences, const ZonePtr& newest,
+            const WireImagePtr& image);
   HistoryExtent extent() const { return {journal_.versions(), journal_.octets()}; }
 
  private:

@@ -160,7 +160,9 @@ void Keeper::judge(Candidate candidate, std::function<void(CandidateVerdict)> ve
     judged.evidence.source = shared->primary.print();
     judged.evidence.method = print(shared->records.method);
     if (judged.judgement.publish) {
-      judged.rendered.differences = history_->add(before, differences, judged.zone, judged.rendered.whole);
+      auto added = history_->add(before, differences, judged.zone, judged.rendered.whole);
+      judged.rendered.differences = std::move(added.differences);
+      judged.change = added.change;
       judged.history = history_->extent();
       if (auto saved = world_.store.save(*judged.zone, judged.evidence); !saved)
         judged.judgement = {false, "it cannot be stored: " + saved.error().what};
@@ -208,6 +210,7 @@ void Keeper::publish(Judged judged) {
                    {"digest", evidence.digest},
                    {"verify_ms", static_cast<std::int64_t>(verify_seconds_.value_or(0) * 1000)}});
   zone_ = std::move(judged.zone);
+  change_ |= judged.change;
   rendered_ = std::move(judged.rendered);
   extent_ = judged.history;
   log_state_ = std::move(judged.log);

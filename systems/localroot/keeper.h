@@ -58,6 +58,8 @@ class Keeper final : public ZonePublisher {
   ZonePtr zone() const { return condition_ == Condition::serving ? zone_ : nullptr; }
   /// Of zone().
   Rendered rendered() const { return condition_ == Condition::serving ? rendered_ : Rendered(); }
+  /// What changed since this was last asked.
+  VersionChange take_change() { return std::exchange(change_, {}); }
   const std::optional<Evidence>& evidence() const { return evidence_; }
   ZoneStatus status() const;
 
@@ -90,6 +92,7 @@ class Keeper final : public ZonePublisher {
   ZonePtr zone_;       // the last good version, also when it expired
   Rendered rendered_;  // of zone_
   HistoryExtent extent_;
+  VersionChange change_{true, true};
   LogState log_state_;
   KnownSignaturesPtr known_;          // of zone_
   std::optional<Serial> floor_;       // a serial that was good once

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "localroot/announcer.h"
 #include "localroot/handler.h"
 #include "localroot/job_thread.h"
 #include "localroot/keeper.h"
@@ -10,7 +11,6 @@
 #include "os/clock.h"
 #include "os/files.h"
 #include "os/workers.h"
-#include "transfer/notifier.h"
 #include "web/http_server.h"
 
 namespace zw::localroot {
@@ -24,8 +24,7 @@ constexpr std::string_view kJson = "application/json";
 struct Kept {
   std::shared_ptr<const Rules> rules;
   std::unique_ptr<Keeper> keeper;
-  std::unique_ptr<Notifier> notifier;
-  std::optional<Serial> announced;
+  std::unique_ptr<Announcer> announcer;
 };
 
 std::shared_ptr<const Rules> make_rules(const Loaded& loaded, const CookieSecret& own_secret) {
@@ -61,6 +60,14 @@ TcpLimits tcp_limits(const TcpConfig& config) {
   return limits;
 }
 
+// What a subscriber who has the version before will be sent.
+std::uint64_t octets_of_transfer(const Keeper& keeper) {
+  const auto [whole, differences] = keeper.rendered();
+  std::size_t zone = whole ? whole->run()->stream_octets() : keeper.zone()->memory();
+  std::size_t step = differences ? differences->last_step_octets() : 0;
+  return step > 0 ? std::min(zone, step) : zone;
+}
+
 class RunningService final : public Service, public Watcher {
  public:
   RunningService(std::string file, const Clock& clock, Logger& log, std::unique_ptr<Loop> loop,
@@ -82,7 +89,9 @@ class RunningService final : public Service, public Watcher {
     };
     tidings_.transfer = [this](const TransferAnswered& answered) {
       log_transfer(log_, transfer_lines_, answered);
-      if (answered.sent.whole) loop_->post([this, zone = Name(answered.zone)] { transfer_ended(zone); });
+      if (answered.sent.whole)
+        loop_->post(
+            [this, zone = Name(answered.zone), from = answered.client.ip] { transfer_ended(zone, from); });
     };
   }
 
@@ -155,6 +164,7 @@ class RunningService final : public Service, public Watcher {
     ZW_CHECK(open_http(config));
     server_->set_limits(tcp_limits(config.tcp));
     log_.set_least(config.log_level);
+    notify_budget_.set(config.notify_budget);
     rules_ = make_rules(loaded, own_cookie_secret_);
     std::vector<Kept> before = std::exchange(kept_, {});
     for (std::size_t i = 0; i < config.zones.size(); ++i) {
@@ -203,7 +213,7 @@ class RunningService final : public Service, public Watcher {
 
   Kept keep(const Config& config, const ZoneConfig& zone, const std::vector<TrustAnchor>& anchors,
             const Keeper* before) {
-    Kept kept{rules_, nullptr, nullptr, {}};
+    Kept kept{rules_, nullptr, nullptr};
     World world{*loop_, clock_, random_, log_, metrics_, *jobs_, verify_workers_, store_};
     std::vector<Primary> primaries;
     for (const RemoteConfig& remote : zone.primaries) {
@@ -216,8 +226,9 @@ class RunningService final : public Service, public Watcher {
     kept.keeper = std::make_unique<Keeper>(world, zone, std::move(primaries), anchors,
                                            [this](Keeper&) { show_zones(); });
     std::vector<NotifyTarget> targets;
-    for (const RemoteConfig& subscriber : zone.subscribers) {
+    for (const SubscriberConfig& subscriber : zone.subscribers) {
       NotifyTarget target;
+      target.group = static_cast<std::uint8_t>(subscriber.notify);
       target.address = subscriber.address;
       target.from = source_for(config, subscriber.address.ip);
       target.key = find_key(kept.rules->keys, subscriber.key);
@@ -227,9 +238,8 @@ class RunningService final : public Service, public Watcher {
       else
         targets.push_back(target);
     }
-    kept.notifier = std::make_unique<Notifier>(
-        *loop_, clock_, random_, std::move(targets), NotifySettings{}, NotifyCounters(metrics_, zone.name),
-        [this, name = zone.name](const Notifier::Event& event) { log_event(log_, name, event); });
+    AnnouncerWorld announcing{*loop_, clock_, random_, log_, notify_lines_, metrics_, notify_budget_};
+    kept.announcer = std::make_unique<Announcer>(announcing, zone.name, targets);
     if (!before || !kept.keeper->take_over(*before)) kept.keeper->start();
     return kept;
   }
@@ -261,24 +271,26 @@ class RunningService final : public Service, public Watcher {
   void announce() {
     for (Kept& kept : kept_) {
       ZonePtr zone = kept.keeper ? kept.keeper->zone() : nullptr;
-      if (!zone || kept.announced == zone->serial()) continue;
-      kept.announced = zone->serial();
-      kept.notifier->announce(zone);
+      if (!zone || kept.announcer->announced() == zone->serial()) continue;
+      kept.announcer->published(zone, kept.keeper->take_change(), octets_of_transfer(*kept.keeper));
     }
   }
 
-  Keeper* find(NameView zone) {
+  Kept* find(NameView zone) {
     for (Kept& kept : kept_)
-      if (kept.keeper->origin() == zone) return kept.keeper.get();
+      if (kept.keeper->origin() == zone) return &kept;
     return nullptr;
   }
 
   void notified(NameView zone, const Address& from) {
-    if (Keeper* keeper = find(zone)) keeper->notified(from.ip);
+    if (Kept* kept = find(zone)) kept->keeper->notified(from.ip);
   }
 
-  void transfer_ended(NameView zone) {
-    if (Keeper* keeper = find(zone)) keeper->count_transfer();
+  void transfer_ended(NameView zone, const IpAddress& from) {
+    Kept* kept = find(zone);
+    if (!kept) return;
+    kept->keeper->count_transfer();
+    kept->announcer->heard(from);
   }
 
   void show_status() {
@@ -286,13 +298,7 @@ class RunningService final : public Service, public Watcher {
     for (const Kept& kept : kept_) {
       if (!kept.keeper) continue;
       ZoneStatus& zone = status.zones.emplace_back(kept.keeper->status());
-      for (std::size_t i = 0; i < kept.notifier->targets().size(); ++i) {
-        const NotifyTargetState& state = kept.notifier->states()[i];
-        std::string last = state.answered > 0 ? print(state.rcode) : "";
-        if (!state.last_fault.empty()) last = state.last_fault;
-        zone.subscribers.push_back({kept.notifier->targets()[i].address.print(), state.sent, state.answered,
-                                    state.unanswered, state.answered_serial, std::move(last)});
-      }
+      kept.announcer->show(zone);
     }
     board_.put(std::move(status));
     status_timer_.start(kStatusPeriod);
@@ -308,6 +314,8 @@ class RunningService final : public Service, public Watcher {
   StatusBoard board_;
   Tidings tidings_;
   LogRate transfer_lines_{1000, Milliseconds(10)};
+  LogRate notify_lines_{100, Milliseconds(100)};
+  EgressBudget notify_budget_;
   WallTime started_{};
   std::unique_ptr<Loop> loop_;
   FolderLock lock_;

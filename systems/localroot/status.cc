@@ -40,6 +40,17 @@ void add_zone(JsonWriter& json, const ZoneStatus& zone) {
       .member("head", zone.log.head)
       .member("fault", zone.log.fault)
       .end_object();
+  const ZoneStatus::Notify& notify = zone.notify;
+  json.key("notify")
+      .begin_object()
+      .member("targets", notify.targets)
+      .member("to_tell", notify.to_tell)
+      .member("told", notify.told)
+      .member("answered", notify.answered)
+      .member("given_up", notify.given_up)
+      .member("parked", notify.parked)
+      .member("telling_seconds", notify.telling_seconds)
+      .end_object();
   json.key("subscribers").begin_array();
   for (const SubscriberStatus& subscriber : zone.subscribers)
     json.begin_object()
@@ -49,6 +60,7 @@ void add_zone(JsonWriter& json, const ZoneStatus& zone) {
         .member("unanswered", subscriber.unanswered)
         .member("told_serial", subscriber.told ? std::optional(subscriber.told->value()) : std::nullopt)
         .member("last_answer", subscriber.last_answer)
+        .member("parked", subscriber.parked)
         .end_object();
   json.end_array().end_object();
 }
@@ -123,6 +135,12 @@ Result<std::string> print_status_text(std::string_view text) {
     if (const Json* refusal = zone.find("last_refusal"); refusal && refusal->is_object())
       fmt::format_to(to, "  not published {} serial {} from {}: {}\n", text_of(*refusal, "at"),
                      text_of(*refusal, "serial"), text_of(*refusal, "source"), text_of(*refusal, "reason"));
+    if (const Json* notify = zone.find("notify"); notify && notify->is_object())
+      fmt::format_to(to,
+                     "  subscribers   {}: {} to tell, {} told in {} s, {} answered, {} given up, {} parked\n",
+                     text_of(*notify, "targets"), text_of(*notify, "to_tell"), text_of(*notify, "told"),
+                     text_of(*notify, "telling_seconds"), text_of(*notify, "answered"),
+                     text_of(*notify, "given_up"), text_of(*notify, "parked"));
     if (const Json* subscribers = zone.find("subscribers"))
       for (const Json& one : subscribers->items())
         fmt::format_to(to, "  subscriber    {}: told {}, answered {} of {}, last {}\n",

@@ -20,6 +20,7 @@ struct SubscriberStatus {
   std::uint64_t sent = 0, answered = 0, unanswered = 0;
   std::optional<Serial> told;  // the last serial that it answered to
   std::string last_answer;     // RCODE or what went wrong
+  bool parked = false;         // silent for so long that it is told seldom
 };
 
 /// A version that was not published, or a try that led to none.
@@ -39,7 +40,11 @@ struct ZoneStatus {
   std::uint64_t published = 0, refused = 0, transfers_out = 0;
   std::optional<double> verify_seconds;
   LogState log;
-  std::vector<SubscriberStatus> subscribers;
+  struct Notify {  // of the last announcement; see NotifyProgress
+    std::uint64_t targets = 0, to_tell = 0, told = 0, answered = 0, given_up = 0, parked = 0;
+    double telling_seconds = 0;  // until all had a first message, or until now
+  } notify;
+  std::vector<SubscriberStatus> subscribers;  // the first of them
 };
 
 struct Status {

@@ -23,6 +23,7 @@ struct Judged {
   ZonePtr zone;       // null if it was not even a zone
   Rendered rendered;  // of a version to be published; without an image if it is too large
   HistoryExtent history;
+  VersionChange change{true, true};  // from the version before
   LogState log;
   Judgement judgement;
   Evidence evidence;  // of a version to be published

@@ -1,9 +1,10 @@
 // zw_notify_fan TARGETS DEAD-PERCENT PORT DEAD-PORT ANNOUNCEMENTS BITS-PER-SECOND [KEY [KEYS]]: the engine of
-// ground/transfer/notifier.h alone, with targets at 127.1.0.0 and on, for comparisons. The dead ones stand between the
-// others. Each announcement begins when the one before is over. With KEYS, that many keys of the same secret take turns.
-// Prints one line of JSON for each announcement:
-//   targets, told, answered, parked: as in NotifyProgress; sent: messages; told_s: until everybody had a first message;
-//   ended_s: until nothing was left to do; told_cpu_s, cpu_s: processor time of the same; octets: memory of the engine.
+// ground/transfer/notifier.h alone, with targets at 127.1.0.0 and on, for comparisons. The dead ones stand
+// between the others. Each announcement begins when the one before is over. With KEYS, that many keys of the
+// same secret take turns. Prints one line of JSON for each announcement:
+//   targets, told, answered, parked: as in NotifyProgress; sent: messages; told_s: until everybody had a
+//   first message; ended_s: until nothing was left to do; told_cpu_s, cpu_s: processor time of the same;
+//   octets: memory of the engine.
 #include <fmt/core.h>
 #include <sys/resource.h>
 
@@ -70,8 +71,8 @@ class Fan {
     fmt::print(R"({{"targets": {}, "told": {}, "answered": {}, "parked": {}, "sent": {}, "told_s": {:.4f}, )"
                R"("ended_s": {:.4f}, "told_cpu_s": {:.4f}, "cpu_s": {:.4f}, "octets": {}}})"
                "\n",
-               progress.targets, progress.told, progress.answered, progress.parked, sent_before() - sent, told,
-               since() - 0.2, told_cpu, cpu_seconds() - cpu, notifier_.memory());
+               progress.targets, progress.told, progress.answered, progress.parked, sent_before() - sent,
+               told, since() - 0.2, told_cpu, cpu_seconds() - cpu, notifier_.memory());
     std::fflush(stdout);
   }
 
@@ -124,7 +125,9 @@ int run(int count, char** words) {
 
 int main(int count, char** words) {
   if (count < 7) {
-    std::fputs("zw_notify_fan TARGETS DEAD-PERCENT PORT DEAD-PORT ANNOUNCEMENTS BITS-PER-SECOND [KEY [KEYS]]\n", stderr);
+    std::fputs(
+        "zw_notify_fan TARGETS DEAD-PERCENT PORT DEAD-PORT ANNOUNCEMENTS BITS-PER-SECOND [KEY [KEYS]]\n",
+        stderr);
     return 2;
   }
   return zw::run(count, words);

@@ -1,6 +1,7 @@
-// zw_notify_sink PORT DEAD-PORT [KEY]: a crowd of secondaries for comparisons. At PORT of every loopback address it
-// answers each NOTIFY, over UDP and TCP, signed if that was signed; at DEAD-PORT it takes what comes and never answers.
-// On SIGHUP it prints what came since the last time as one line of JSON, and forgets it:
+// zw_notify_sink PORT DEAD-PORT [KEY]: a crowd of secondaries for comparisons. At PORT of every loopback
+// address it answers each NOTIFY, over UDP and TCP, signed if that was signed; at DEAD-PORT it takes what
+// comes and never answers. On SIGHUP it prints what came since the last time as one line of JSON, and forgets
+// it:
 //   messages, targets (addresses that were told), and seconds from the first message to the last new target.
 // KEY: as for dig -y.
 #include <fmt/core.h>

@@ -1,0 +1,92 @@
+#include "localroot/announcer.h"
+
+#include <algorithm>
+
+namespace zw::localroot {
+namespace {
+
+constexpr Seconds kLongestSleep{24 * 3600};
+
+SubscriberStatus status_of(const Address& address, const NotifyTargetState& state) {
+  SubscriberStatus out;
+  out.address = address.print();
+  out.sent = state.sent;
+  out.answered = state.answered;
+  out.unanswered = state.sent - state.answered - state.waiting;
+  if (state.answered > 0) out.told = Serial(state.answered_serial);
+  out.last_answer = state.answered > 0 ? print(static_cast<Rcode>(state.rcode)) : "";
+  if (state.fault != NotifyFault::none) out.last_answer = print(state.fault);
+  out.parked = state.parked;
+  return out;
+}
+
+}  // namespace
+
+Announcer::Announcer(const AnnouncerWorld& world, const Name& zone, const std::vector<NotifyTarget>& targets)
+    : world_(world),
+      zone_(zone),
+      groups_{NotifyGroup(NotifyPolicy::always), NotifyGroup(NotifyPolicy::change),
+              NotifyGroup(NotifyPolicy::deadline), NotifyGroup(NotifyPolicy::change_or_deadline),
+              NotifyGroup(NotifyPolicy::security)},
+      notifier_(
+          world.loop, world.clock, world.random, targets, NotifySettings{},
+          NotifyCounters(world.metrics, zone),
+          [this](const Notifier::Event& event) { log_event(world_.log, world_.lines, zone_, event); },
+          &world.budget),
+      withheld_(world.loop, [this] { tell_withheld(); }) {}
+
+std::optional<Serial> Announcer::announced() const {
+  return version_ ? std::optional(version_->serial()) : std::nullopt;
+}
+
+void Announcer::published(const ZonePtr& version, const VersionChange& change, std::uint64_t octets) {
+  version_ = version;
+  octets_ = octets;
+  Seconds life = signature_life(*version);
+  Notifier::Groups told;
+  for (std::size_t i = 0; i < groups_.size(); ++i)
+    told[i] = groups_[i].is_told(change, life, world_.clock.wall());
+  tell(told);
+}
+
+void Announcer::tell(Notifier::Groups groups) {
+  if (groups.any()) notifier_.announce(NotifyTopic::of(*version_), groups, octets_);
+  set_timer();
+}
+
+void Announcer::tell_withheld() {
+  WallTime now = world_.clock.wall();
+  Notifier::Groups due;
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    auto when = groups_[i].due();
+    if (!when || *when > now) continue;
+    groups_[i].tell(signature_life(*version_), now);
+    due.set(i);
+  }
+  tell(due);
+}
+
+void Announcer::set_timer() {
+  std::optional<WallTime> next;
+  for (const NotifyGroup& group : groups_)
+    if (auto due = group.due()) next = next ? std::min(*next, *due) : *due;
+  if (!next) return withheld_.stop();
+  // Clocks may be set meanwhile, so it is looked at each day at least.
+  withheld_.start(std::clamp<Seconds>(*next - world_.clock.wall(), Seconds(0), kLongestSleep));
+}
+
+void Announcer::show(ZoneStatus& status) const {
+  NotifyProgress progress = notifier_.progress();
+  status.notify = {progress.targets,
+                   progress.to_tell,
+                   progress.told,
+                   progress.answered,
+                   progress.given_up,
+                   progress.parked,
+                   version_ ? std::chrono::duration<double>(notifier_.telling_for()).count() : 0.0};
+  std::size_t shown = std::min(notifier_.size(), kMostShown);
+  for (std::size_t i = 0; i < shown; ++i)
+    status.subscribers.push_back(status_of(notifier_.address(i), notifier_.state(i)));
+}
+
+}  // namespace zw::localroot

@@ -1,0 +1,57 @@
+// Tells the subscribers of one zone of its new versions: who is told decides notify_policy.h, when and how
+// often transfer/notifier.h. On the loop's thread.
+#pragma once
+
+#include <array>
+
+#include "localroot/config.h"
+#include "localroot/notify_policy.h"
+#include "localroot/status.h"
+#include "transfer/notifier.h"
+
+namespace zw::localroot {
+
+/// What all announcers share. Outlives them.
+struct AnnouncerWorld {
+  Loop& loop;
+  const Clock& clock;
+  Random& random;
+  Logger& log;
+  LogRate& lines;
+  Metrics& metrics;
+  EgressBudget& budget;
+};
+
+class Announcer {
+ public:
+  /// `targets`: their groups are policies. Keys outlive it.
+  Announcer(const AnnouncerWorld& world, const Name& zone, const std::vector<NotifyTarget>& targets);
+
+  /// `version` is served from now on. `change`: since the one before. `octets`: of the transfer that a
+  /// subscriber who is told will ask for.
+  void published(const ZonePtr& version, const VersionChange& change, std::uint64_t octets);
+  /// This address fetched the zone, so a subscriber there lives.
+  void heard(const IpAddress& from) { notifier_.heard(from); }
+  /// Which serial was announced last; absent before the first one.
+  std::optional<Serial> announced() const;
+
+  void show(ZoneStatus& status) const;
+
+  /// Subscribers whose details a status shows.
+  static constexpr std::size_t kMostShown = 1000;
+
+ private:
+  void tell(Notifier::Groups groups);
+  void tell_withheld();
+  void set_timer();
+
+  AnnouncerWorld world_;
+  Name zone_;
+  std::array<NotifyGroup, kNotifyPolicies> groups_;
+  Notifier notifier_;
+  Timer withheld_;
+  ZonePtr version_;
+  std::uint64_t octets_ = 0;
+};
+
+}  // namespace zw::localroot

@@ -1,0 +1,90 @@
+#include "localroot/notify_policy.h"
+
+#include <algorithm>
+
+#include "dnssec/records.h"
+
+namespace zw::localroot {
+namespace {
+
+bool comes_with_signing(RrType type) {
+  switch (type) {
+    case RrType::SOA:
+    case RrType::RRSIG:
+    case RrType::ZONEMD:
+    case RrType::NSEC:
+    case RrType::NSEC3:
+    case RrType::NSEC3PARAM: return true;
+    default: return false;
+  }
+}
+
+bool is_key(RrType type) {
+  return type == RrType::DNSKEY || type == RrType::DS || type == RrType::CDS || type == RrType::CDNSKEY;
+}
+
+// All of the two SOAs but their serials, which stand 20 octets before their ends.
+bool same_but_serial(Bytes a, Bytes b) {
+  return a.size() == b.size() && a.size() >= 20 &&
+         same_bytes(a.first(a.size() - 20), b.first(b.size() - 20)) && same_bytes(a.last(16), b.last(16));
+}
+
+}  // namespace
+
+VersionChange& VersionChange::operator|=(const VersionChange& other) {
+  data = data || other.data;
+  security = security || other.security;
+  return *this;
+}
+
+VersionChange change_of(const Changeset& changes) {
+  VersionChange out;
+  for (const RecordList* list : {&changes.removed, &changes.added})
+    for (const ZoneRecord& record : *list) {
+      out.data = out.data || !comes_with_signing(record.type);
+      out.security = out.security || is_key(record.type);
+    }
+  // The SOAs come first (changeset.h).
+  if (!changes.removed.is_empty() && !changes.added.is_empty()) {
+    ZoneRecord before = changes.removed[0], after = changes.added[0];
+    if (before.type == RrType::SOA && after.type == RrType::SOA)
+      out.data = out.data || before.ttl != after.ttl || !same_but_serial(before.rdata, after.rdata);
+  }
+  return out;
+}
+
+Seconds signature_life(const Zone& zone) {
+  auto signatures = zone.apex().find_signatures(RrType::SOA);
+  auto signature = signatures ? RrsigView::parse(signatures->rdatas().front()) : std::nullopt;
+  if (!signature) return Seconds(0);
+  auto life = static_cast<std::int32_t>(signature->expiration() - signature->inception());  // RFC 4034 §3.1.5
+  return Seconds(std::max(life, 0));
+}
+
+bool NotifyGroup::has_deadline() const {
+  return policy_ != NotifyPolicy::always && policy_ != NotifyPolicy::change;
+}
+
+bool NotifyGroup::is_told(const VersionChange& change, Seconds life, WallTime now) {
+  bool by_change = policy_ == NotifyPolicy::change || policy_ == NotifyPolicy::change_or_deadline;
+  bool told = !told_at_ || policy_ == NotifyPolicy::always || (by_change && change.data) ||
+              (policy_ == NotifyPolicy::security && change.security) ||
+              (has_deadline() && now + kMargin >= deadline());
+  if (told)
+    tell(life, now);
+  else
+    withheld_ = true;
+  return told;
+}
+
+std::optional<WallTime> NotifyGroup::due() const {
+  return withheld_ && has_deadline() ? std::optional(deadline()) : std::nullopt;
+}
+
+void NotifyGroup::tell(Seconds life, WallTime now) {
+  told_at_ = now;
+  life_ = life;
+  withheld_ = false;
+}
+
+}  // namespace zw::localroot

@@ -1,0 +1,216 @@
+#include "localroot/notify_policy.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <sstream>
+
+#include "dns/rdata.h"
+
+using namespace zw;
+using namespace zw::localroot;
+
+namespace {
+
+constexpr Seconds kDay{86'400};
+const WallTime kBegin = *parse_time("2026-08-01T00:00:00Z");
+
+Buffer soa(std::uint32_t serial, std::uint32_t minimum = 300) {
+  Buffer out = {0, 0};
+  for (std::uint32_t n : {serial, 1800u, 900u, 604'800u, minimum}) append32(out, n);
+  return out;
+}
+
+Changeset signed_anew() {
+  Changeset changes;
+  Buffer rdata(20, 7);
+  changes.remove(Name(), RrType::SOA, 60, soa(1));
+  changes.add(Name(), RrType::SOA, 60, soa(2));
+  for (RrType type : {RrType::RRSIG, RrType::ZONEMD, RrType::NSEC}) {
+    changes.remove(Name(), type, 60, rdata);
+    changes.add(Name(), type, 60, rdata);
+  }
+  changes.sort();
+  return changes;
+}
+
+// How often a group is told when versions come every `pause`; `changes`: by number.
+int told(NotifyPolicy policy, int versions, Seconds pause, const std::map<int, VersionChange>& changes,
+         Seconds life = 13 * kDay) {
+  NotifyGroup group(policy);
+  int out = 0;
+  for (int i = 0; i < versions; ++i) {
+    auto change = changes.find(i);
+    out +=
+        group.is_told(change == changes.end() ? VersionChange{} : change->second, life, kBegin + i * pause);
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("what comes with signing is no change of data") {
+  CHECK_FALSE(change_of(signed_anew()).data);
+  CHECK_FALSE(change_of(signed_anew()).security);
+  for (RrType type : {RrType::NS, RrType::A, RrType::TXT}) {
+    Changeset changes = signed_anew();
+    changes.add(*Name::parse("a."), type, 60, Buffer(4));
+    CHECK(change_of(changes).data);
+    CHECK_FALSE(change_of(changes).security);
+  }
+  for (RrType type : {RrType::DS, RrType::DNSKEY, RrType::CDS, RrType::CDNSKEY}) {
+    Changeset changes = signed_anew();
+    changes.remove(*Name::parse("a."), type, 60, Buffer(4));
+    CHECK(change_of(changes).data);
+    CHECK(change_of(changes).security);
+  }
+}
+
+TEST_CASE("an SOA that changes beside its serial is a change of data") {
+  Changeset changes;
+  changes.remove(Name(), RrType::SOA, 60, soa(1));
+  changes.add(Name(), RrType::SOA, 60, soa(2, 600));
+  CHECK(change_of(changes).data);
+  Changeset slower;
+  slower.remove(Name(), RrType::SOA, 60, soa(1));
+  slower.add(Name(), RrType::SOA, 61, soa(2));
+  CHECK(change_of(slower).data);
+}
+
+TEST_CASE("each policy has its own rhythm") {
+  std::map<int, VersionChange> changes = {{3, {true, false}}, {4, {true, true}}, {20, {true, false}}};
+  // Twice a day for 20 days.
+  CHECK(told(NotifyPolicy::always, 40, kDay / 2, changes) == 40);
+  CHECK(told(NotifyPolicy::change, 40, kDay / 2, changes) == 4);
+  // A third of 13 days less 12 hours is 3 d 20 h: each fourth day.
+  CHECK(told(NotifyPolicy::deadline, 40, kDay / 2, changes) == 5);
+  // The first, 3, 4, each fourth day from there (12, 20 by change), 28, 36.
+  CHECK(told(NotifyPolicy::change_or_deadline, 40, kDay / 2, changes) == 7);
+  CHECK(told(NotifyPolicy::security, 40, kDay / 2, changes) == 6);
+}
+
+TEST_CASE("a version that was withheld is told at the deadline if no other comes") {
+  NotifyGroup group(NotifyPolicy::deadline);
+  CHECK(group.is_told({}, 12 * kDay, kBegin));
+  CHECK_FALSE(group.due());
+  CHECK_FALSE(group.is_told({}, 12 * kDay, kBegin + kDay));
+  CHECK(group.due() == kBegin + 4 * kDay);
+  group.tell(12 * kDay, kBegin + 4 * kDay);
+  CHECK_FALSE(group.due());
+  CHECK_FALSE(group.is_told({}, 12 * kDay, kBegin + 7 * kDay));
+  CHECK(group.is_told({}, 12 * kDay, kBegin + 7 * kDay + kDay / 2));
+
+  NotifyGroup patient(NotifyPolicy::change);
+  patient.is_told({}, 12 * kDay, kBegin);
+  CHECK_FALSE(patient.is_told({}, 12 * kDay, kBegin + 100 * kDay));
+  CHECK_FALSE(patient.due());
+}
+
+TEST_CASE("without signatures there is no life, and each version is told") {
+  CHECK(told(NotifyPolicy::deadline, 5, kDay, {}, Seconds(0)) == 5);
+}
+
+namespace {
+
+// The archive of three years of the root (its first line says how it is written): only what is asked of it.
+class Archive {
+ public:
+  struct Version {
+    VersionChange change;
+    WallTime inception{};
+    Seconds life{0};
+  };
+  static std::vector<Version> read(const std::string& path) {
+    struct Close {
+      void operator()(FILE* file) const { pclose(file); }
+    };
+    std::unique_ptr<FILE, Close> pipe(popen(("xz -dc '" + path + "'").c_str(), "r"));
+    Archive archive;
+    std::string line;
+    for (int c; (c = std::fgetc(pipe.get())) != EOF;) {
+      if (c != '\n') {
+        line += static_cast<char>(c);
+        continue;
+      }
+      archive.take(line);
+      line.clear();
+    }
+    archive.close();
+    return std::move(archive.versions_);
+  }
+
+ private:
+  void take(const std::string& line) {
+    if (line.starts_with('#')) return;
+    if (line.starts_with("ZONE ") || line.starts_with("SERIAL ")) {
+      if (begun_) close();
+      begun_ = true;
+      first_ = line.starts_with("ZONE ");
+      changes_ = Changeset();
+      return;
+    }
+    bool removed = line.starts_with('-');
+    std::istringstream words(first_ ? line : line.substr(1));
+    std::string owner, ttl, rr_class, type, rest;
+    words >> owner >> ttl >> rr_class >> type;
+    std::getline(words, rest);
+    if (type == "RRSIG" && !removed && rest.starts_with(" SOA ")) note_signature(rest);
+    if (first_) return;
+    auto rr_type = *parse_type(type);
+    Buffer rdata = rr_type == RrType::SOA ? *parse_rdata(rr_type, rest) : Buffer{0};
+    auto seconds = static_cast<std::uint32_t>(std::stoul(ttl));
+    if (removed)
+      changes_.remove(*Name::parse(owner), rr_type, seconds, rdata);
+    else
+      changes_.add(*Name::parse(owner), rr_type, seconds, rdata);
+  }
+  void note_signature(const std::string& rest) {
+    std::istringstream words(rest);
+    std::string skipped, expiration, inception;
+    words >> skipped >> skipped >> skipped >> skipped >> expiration >> inception;
+    current_.inception = *parse_time(inception);
+    current_.life = *parse_time(expiration) - current_.inception;
+  }
+  void close() {
+    changes_.sort();
+    current_.change = change_of(changes_);
+    versions_.push_back(current_);
+  }
+
+  std::vector<Version> versions_;
+  Version current_;
+  Changeset changes_;
+  bool begun_ = false, first_ = false;
+};
+
+}  // namespace
+
+TEST_CASE("three years of the root, by policy") {
+  const char* named = std::getenv("ZONEWRIGHT_DATA");
+  std::string folder = named ? named : ZW_SOURCE_DIR "/../shared/data";
+  std::string path = folder + "/root/root-history-norrsig-2023110400-2026082201.deltas.xz";
+  if (!std::ifstream(path)) {
+    MESSAGE("SKIPPED: ", path, " is not there");
+    return;
+  }
+  auto versions = Archive::read(path);
+  REQUIRE(versions.size() == 2'576);
+  auto told = [&](NotifyPolicy policy) {
+    NotifyGroup group(policy);
+    int out = -1;  // the first version is where the count begins
+    for (const auto& version : versions)
+      out += group.is_told(version.change, version.life, version.inception);
+    return out;
+  };
+  CHECK(told(NotifyPolicy::always) == 2'575);
+  CHECK(told(NotifyPolicy::change) == 567);
+  CHECK(told(NotifyPolicy::deadline) == doctest::Approx(256).epsilon(0.03));
+  CHECK(told(NotifyPolicy::change_or_deadline) == doctest::Approx(638).epsilon(0.03));
+  MESSAGE("always ", told(NotifyPolicy::always), ", change ", told(NotifyPolicy::change), ", deadline ",
+          told(NotifyPolicy::deadline), ", change or deadline ", told(NotifyPolicy::change_or_deadline),
+          ", security ", told(NotifyPolicy::security));
+}
