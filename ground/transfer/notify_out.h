@@ -44,9 +44,9 @@ struct NotifyAnswer {
   std::optional<Rcode> rcode{};           // absent if the message is no answer to our NOTIFY
   NotifyFault fault = NotifyFault::none;  // why it is none
 };
-/// `message`: QR set, ID and sender as they must be. `signature`: of the NOTIFY; null if it had none. What is
-/// not signed as it must be is no answer.
-NotifyAnswer read_notify_answer(Bytes message, const NotifyTopic& topic, const NotifySignature* signature,
+/// `octets`: a message with QR set, ID and sender as they must be. `signature`: of the NOTIFY; null if it had
+/// none. What is not signed as it must be is no answer.
+NotifyAnswer read_notify_answer(Bytes octets, const NotifyTopic& topic, const NotifySignature* signature,
                                 WallTime now);
 
 }  // namespace zw

@@ -118,16 +118,16 @@ class NotifySchedule {
   /// The next message to go out now, which counts as sent. Absent if there is none; look at next() then. Call
   /// expire() before the first of a turn.
   std::optional<Send> send(Milliseconds now, Random& random);
-  /// False if the last message was answered before.
-  bool answered(std::uint32_t target, Rcode rcode, Milliseconds now);
+  /// Target `i` answered. False if its last message was answered before.
+  bool answered(std::uint32_t i, Rcode rcode, Milliseconds now);
   /// Something came that is no answer, or the message could not be sent: what to tell people if nothing
   /// better comes.
   void note(std::uint32_t target, NotifyFault fault) { targets_[target].fault = fault; }
   /// Ends the waits whose time is over. Adds those who are given up to `given_up`; gives back how many
   /// messages had no answer.
   std::size_t expire(Milliseconds now, std::vector<std::uint32_t>& given_up);
-  /// The target asked us for something: it lives.
-  void heard(std::uint32_t target);
+  /// Target `i` asked us for something: it lives.
+  void heard(std::uint32_t i);
 
   /// When there is something to do; `now` or before if send() or expire() have something at once; absent if
   /// nothing is due before an announcement.
