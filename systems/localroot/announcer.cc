@@ -39,18 +39,22 @@ std::optional<Serial> Announcer::announced() const {
   return version_ ? std::optional(version_->serial()) : std::nullopt;
 }
 
-void Announcer::published(const ZonePtr& version, const VersionChange& change, std::uint64_t octets) {
+void Announcer::published(const ZonePtr& version, const VersionChange& change, std::uint64_t step,
+                          std::uint64_t whole) {
   version_ = version;
-  octets_ = octets;
-  Seconds life = signature_life(*version);
+  step_ = step;
+  whole_ = whole;
+  WallTime now = world_.clock.wall();
+  SignatureSpan span = signature_span(*version, now);
   Notifier::Groups told;
-  for (std::size_t i = 0; i < groups_.size(); ++i)
-    told[i] = groups_[i].is_told(change, life, world_.clock.wall());
+  for (std::size_t i = 0; i < groups_.size(); ++i) told[i] = groups_[i].is_told(change, span, now);
   tell(told);
 }
 
 void Announcer::tell(Notifier::Groups groups) {
-  if (groups.any()) notifier_.announce(NotifyTopic::of(*version_), groups, octets_);
+  // Only those who are told of each version have the one before.
+  bool all_have_it = groups == Notifier::Groups().set(static_cast<std::size_t>(NotifyPolicy::always));
+  if (groups.any()) notifier_.announce(NotifyTopic::of(*version_), groups, all_have_it ? step_ : whole_);
   set_timer();
 }
 
@@ -60,7 +64,7 @@ void Announcer::tell_withheld() {
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     auto when = groups_[i].due();
     if (!when || *when > now) continue;
-    groups_[i].tell(signature_life(*version_), now);
+    groups_[i].tell(signature_span(*version_, now));
     due.set(i);
   }
   tell(due);

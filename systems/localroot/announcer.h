@@ -27,9 +27,10 @@ class Announcer {
   /// `targets`: their groups are policies. Keys outlive it.
   Announcer(const AnnouncerWorld& world, const Name& zone, const std::vector<NotifyTarget>& targets);
 
-  /// `version` is served from now on. `change`: since the one before. `octets`: of the transfer that a
-  /// subscriber who is told will ask for.
-  void published(const ZonePtr& version, const VersionChange& change, std::uint64_t octets);
+  /// `version` is served from now on. `change`: since the one before. `step`, `whole`: octets of the transfer
+  /// that a subscriber will ask for who has the version before, or an older one.
+  void published(const ZonePtr& version, const VersionChange& change, std::uint64_t step,
+                 std::uint64_t whole);
   /// This address fetched the zone, so a subscriber there lives.
   void heard(const IpAddress& from) { notifier_.heard(from); }
   /// Which serial was announced last; absent before the first one.
@@ -51,7 +52,7 @@ class Announcer {
   Notifier notifier_;
   Timer withheld_;
   ZonePtr version_;
-  std::uint64_t octets_ = 0;
+  std::uint64_t step_ = 0, whole_ = 0;
 };
 
 }  // namespace zw::localroot

@@ -53,25 +53,25 @@ VersionChange change_of(const Changeset& changes) {
   return out;
 }
 
-Seconds signature_life(const Zone& zone) {
+SignatureSpan signature_span(const Zone& zone, WallTime now) {
   auto signatures = zone.apex().find_signatures(RrType::SOA);
   auto signature = signatures ? RrsigView::parse(signatures->rdatas().front()) : std::nullopt;
-  if (!signature) return Seconds(0);
-  auto life = static_cast<std::int32_t>(signature->expiration() - signature->inception());  // RFC 4034 §3.1.5
-  return Seconds(std::max(life, 0));
+  if (!signature) return {};
+  WallTime from = nearest_time(signature->inception(), now), to = nearest_time(signature->expiration(), now);
+  return {from, std::max(to - from, Seconds(0))};
 }
 
 bool NotifyGroup::has_deadline() const {
   return policy_ != NotifyPolicy::always && policy_ != NotifyPolicy::change;
 }
 
-bool NotifyGroup::is_told(const VersionChange& change, Seconds life, WallTime now) {
+bool NotifyGroup::is_told(const VersionChange& change, const SignatureSpan& span, WallTime now) {
   bool by_change = policy_ == NotifyPolicy::change || policy_ == NotifyPolicy::change_or_deadline;
-  bool told = !told_at_ || policy_ == NotifyPolicy::always || (by_change && change.data) ||
+  bool told = !told_ || policy_ == NotifyPolicy::always || (by_change && change.data) ||
               (policy_ == NotifyPolicy::security && change.security) ||
               (has_deadline() && now + kMargin >= deadline());
   if (told)
-    tell(life, now);
+    tell(span);
   else
     withheld_ = true;
   return told;
@@ -81,9 +81,8 @@ std::optional<WallTime> NotifyGroup::due() const {
   return withheld_ && has_deadline() ? std::optional(deadline()) : std::nullopt;
 }
 
-void NotifyGroup::tell(Seconds life, WallTime now) {
-  told_at_ = now;
-  life_ = life;
+void NotifyGroup::tell(const SignatureSpan& span) {
+  told_ = span;
   withheld_ = false;
 }
 

@@ -35,31 +35,36 @@ struct VersionChange {
 };
 VersionChange change_of(const Changeset& changes);
 
-/// Of the signature over the SOA, which stands for all; 0 if there is none.
-Seconds signature_life(const Zone& zone);
+/// From when signatures are valid, and for how long.
+struct SignatureSpan {
+  WallTime inception{};
+  Seconds life{0};
+};
+/// Of the signature over the SOA, which stands for all; no life if there is none. `now`: for times that are
+/// 32 bits (RFC 4034 §3.1.5).
+SignatureSpan signature_span(const Zone& zone, WallTime now);
 
 /// Those who share a policy.
 class NotifyGroup {
  public:
   explicit NotifyGroup(NotifyPolicy policy) : policy_(policy) {}
 
-  /// There is a new version: are they told now? `life`: of its signatures. The first version is always told.
-  bool is_told(const VersionChange& change, Seconds life, WallTime now);
+  /// There is a new version: are they told now? The first version is always told.
+  bool is_told(const VersionChange& change, const SignatureSpan& span, WallTime now);
   /// When they are told of a version that was withheld if no other comes before. Then call tell().
   std::optional<WallTime> due() const;
-  void tell(Seconds life, WallTime now);
+  void tell(const SignatureSpan& span);
 
   /// How long before its deadline a version is told, rather than to wait for one that may not come in time.
   static constexpr Seconds kMargin{12 * 3600};
 
  private:
   bool has_deadline() const;
-  WallTime deadline() const { return told_at_.value_or(WallTime{}) + life_ / 3; }
+  WallTime deadline() const { return told_->inception + told_->life / 3; }
 
   NotifyPolicy policy_;
-  std::optional<WallTime> told_at_;
-  Seconds life_{0};        // of the signatures of the version that was told
-  bool withheld_ = false;  // there is a newer one
+  std::optional<SignatureSpan> told_;  // of the version that was told
+  bool withheld_ = false;              // there is a newer one
 };
 
 }  // namespace zw::localroot

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "dns/rdata.h"
+#include "zone/reader.h"
 
 using namespace zw;
 using namespace zw::localroot;
@@ -45,8 +46,8 @@ int told(NotifyPolicy policy, int versions, Seconds pause, const std::map<int, V
   int out = 0;
   for (int i = 0; i < versions; ++i) {
     auto change = changes.find(i);
-    out +=
-        group.is_told(change == changes.end() ? VersionChange{} : change->second, life, kBegin + i * pause);
+    out += group.is_told(change == changes.end() ? VersionChange{} : change->second,
+                         {kBegin + i * pause, life}, kBegin + i * pause);
   }
   return out;
 }
@@ -93,21 +94,37 @@ TEST_CASE("each policy has its own rhythm") {
   CHECK(told(NotifyPolicy::security, 40, kDay / 2, changes) == 6);
 }
 
-TEST_CASE("a version that was withheld is told at the deadline if no other comes") {
+TEST_CASE("a version that was withheld is told at the deadline, and its own signatures set the next one") {
+  auto day = [](double days) { return kBegin + Seconds(static_cast<std::int64_t>(days * 86'400)); };
+  auto span = [&](double days) { return SignatureSpan{day(days), 12 * kDay}; };
   NotifyGroup group(NotifyPolicy::deadline);
-  CHECK(group.is_told({}, 12 * kDay, kBegin));
+  CHECK(group.is_told({}, span(0), day(0)));
   CHECK_FALSE(group.due());
-  CHECK_FALSE(group.is_told({}, 12 * kDay, kBegin + kDay));
-  CHECK(group.due() == kBegin + 4 * kDay);
-  group.tell(12 * kDay, kBegin + 4 * kDay);
+  CHECK_FALSE(group.is_told({}, span(1), day(1)));
+  CHECK(group.due() == day(4));
+  group.tell(span(1));  // at day 4, since no other came
   CHECK_FALSE(group.due());
-  CHECK_FALSE(group.is_told({}, 12 * kDay, kBegin + 7 * kDay));
-  CHECK(group.is_told({}, 12 * kDay, kBegin + 7 * kDay + kDay / 2));
+  CHECK_FALSE(group.is_told({}, span(4.4), day(4.4)));
+  CHECK(group.due() == day(5));
+  CHECK(group.is_told({}, span(4.6), day(4.6)));
 
   NotifyGroup patient(NotifyPolicy::change);
-  patient.is_told({}, 12 * kDay, kBegin);
-  CHECK_FALSE(patient.is_told({}, 12 * kDay, kBegin + 100 * kDay));
+  patient.is_told({}, span(0), day(0));
+  CHECK_FALSE(patient.is_told({}, span(100), day(100)));
   CHECK_FALSE(patient.due());
+}
+
+TEST_CASE("the span of signatures is that over the SOA") {
+  auto reading = read_zone(
+      "example. 300 SOA ns host 1 1 1 1 1\nexample. 300 RRSIG SOA 13 1 300 20260814000000 20260801000000 1 "
+      "example. AAAA\n",
+      "z");
+  REQUIRE(reading.zone);
+  SignatureSpan span = signature_span(*reading.zone, kBegin);
+  CHECK(span.inception == kBegin);
+  CHECK(span.life == 13 * kDay);
+  CHECK(signature_span(*read_zone("example. 300 SOA ns host 1 1 1 1 1\n", "z").zone, kBegin).life ==
+        Seconds(0));
 }
 
 TEST_CASE("without signatures there is no life, and each version is told") {
@@ -121,8 +138,7 @@ class Archive {
  public:
   struct Version {
     VersionChange change;
-    WallTime inception{};
-    Seconds life{0};
+    SignatureSpan span;
   };
   static std::vector<Version> read(const std::string& path) {
     struct Close {
@@ -172,8 +188,8 @@ class Archive {
     std::istringstream words(rest);
     std::string skipped, expiration, inception;
     words >> skipped >> skipped >> skipped >> skipped >> expiration >> inception;
-    current_.inception = *parse_time(inception);
-    current_.life = *parse_time(expiration) - current_.inception;
+    WallTime from = *parse_time(inception);
+    current_.span = {from, *parse_time(expiration) - from};
   }
   void close() {
     changes_.sort();
@@ -203,7 +219,7 @@ TEST_CASE("three years of the root, by policy") {
     NotifyGroup group(policy);
     int out = -1;  // the first version is where the count begins
     for (const auto& version : versions)
-      out += group.is_told(version.change, version.life, version.inception);
+      out += group.is_told(version.change, version.span, version.span.inception);
     return out;
   };
   CHECK(told(NotifyPolicy::always) == 2'575);

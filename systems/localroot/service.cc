@@ -60,14 +60,6 @@ TcpLimits tcp_limits(const TcpConfig& config) {
   return limits;
 }
 
-// What a subscriber who has the version before will be sent.
-std::uint64_t octets_of_transfer(const Keeper& keeper) {
-  const auto [whole, differences] = keeper.rendered();
-  std::size_t zone = whole ? whole->run()->stream_octets() : keeper.zone()->memory();
-  std::size_t step = differences ? differences->last_step_octets() : 0;
-  return step > 0 ? std::min(zone, step) : zone;
-}
-
 class RunningService final : public Service, public Watcher {
  public:
   RunningService(std::string file, const Clock& clock, Logger& log, std::unique_ptr<Loop> loop,
@@ -272,7 +264,11 @@ class RunningService final : public Service, public Watcher {
     for (Kept& kept : kept_) {
       ZonePtr zone = kept.keeper ? kept.keeper->zone() : nullptr;
       if (!zone || kept.announcer->announced() == zone->serial()) continue;
-      kept.announcer->published(zone, kept.keeper->take_change(), octets_of_transfer(*kept.keeper));
+      const auto [image, differences] = kept.keeper->rendered();
+      std::size_t whole = image ? image->run()->stream_octets() : zone->memory();
+      std::size_t step = differences ? differences->last_step_octets() : 0;
+      kept.announcer->published(zone, kept.keeper->take_change(), step > 0 ? std::min(step, whole) : whole,
+                                whole);
     }
   }
 
