@@ -1,5 +1,5 @@
-// Certificates for the tests of TLS: two authorities and what they vouch for, valid to 2126. For tests only: the
-// keys are known to everybody.
+// Certificates for the tests of TLS: two authorities and what they vouch for, valid to 2126. For tests only:
+// the keys are known to everybody.
 #pragma once
 
 namespace zw::test {

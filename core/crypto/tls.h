@@ -1,7 +1,8 @@
 // TLS 1.3 (RFC 8446) for DNS: sessions as octets in, octets out; the sockets are somebody else's.
 //
 // What RFC 9103 asks for is fixed here: version 1.3 and nothing older (§7.2), the ALPN token `dot` (§7.1), no
-// early data; nor are there tickets, so no session is resumed. Validity of certificates is judged by the system's clock.
+// early data; nor are there tickets, so no session is resumed. Validity of certificates is judged by the
+// system's clock.
 //
 // A TlsContext is immutable and safe for many threads; a TlsSession belongs to one at a time. Sessions keep
 // what they need of their context: it may go before them.
@@ -34,18 +35,18 @@ std::optional<TlsPin> parse_tls_pin(std::string_view text);
 
 struct TlsServerSettings {
   TlsIdentity identity;
-  /// PEM. Clients are asked for a certificate, and one that they show must be good by these (RFC 9103 §9.3.3);
-  /// they may show none. Empty: they are not asked.
+  /// PEM. Clients are asked for a certificate, and one that they show must be good by these (RFC 9103
+  /// §9.3.3); they may show none. Empty: they are not asked.
   std::string_view client_authorities{};
   bool require_alpn = true;  // false: who knows nothing of ALPN may come too
 };
 
 /// At least one of `name` (with `authorities`) and `pin`; if both are given, both must hold.
 struct TlsClientSettings {
-  std::string name{};                  // in the server's certificate, and told to it (SNI); no final dot
-  std::string_view authorities{};      // PEM; vouch for the certificate
-  std::optional<TlsPin> pin{};         // of the server's own certificate, which may then be of any age
-  TlsIdentity identity{};              // shown if the server asks
+  std::string name{};              // in the server's certificate, and told to it (SNI); no final dot
+  std::string_view authorities{};  // PEM; vouch for the certificate
+  std::optional<TlsPin> pin{};     // of the server's own certificate, which may then be of any age
+  TlsIdentity identity{};          // shown if the server asks
   bool require_alpn = true;
 };
 
@@ -96,8 +97,8 @@ class TlsSession {
   TlsSession(const TlsSession&) = delete;
   TlsSession& operator=(const TlsSession&) = delete;
 
-  /// Takes what came in, in pieces of any size, and gives the size of what it says, in `plain`, which is to hold
-  /// kRecordOctets more than `octets`.
+  /// Takes what came in, in pieces of any size, and gives the size of what it says, in `plain`, which is to
+  /// hold kRecordOctets more than `octets`.
   std::size_t receive(Bytes octets, MutableBytes plain);
   /// Says `plain`, all of it; only while `open` or `ended`.
   void send(Bytes plain);
@@ -112,8 +113,8 @@ class TlsSession {
 
   Status status() const { return status_; }
   const TlsPeer& peer() const { return peer_; }  // once open
-  /// `refused`: the other side is not who it should be, or says no; `unsupported`: no version or ALPN in common;
-  /// `malformed`: what came is no TLS; `limit`: too long a handshake. Without the address.
+  /// `refused`: the other side is not who it should be, or says no; `unsupported`: no version or ALPN in
+  /// common; `malformed`: what came is no TLS; `limit`: too long a handshake. Without the address.
   const Error& error() const { return error_; }
 
   /// The most that one record holds of what is said (RFC 8446 §5.1).

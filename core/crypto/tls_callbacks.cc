@@ -79,9 +79,8 @@ int TlsCallbacks::client_hello(SSL* ssl, int* alert, void*) {
   const unsigned char* extension = nullptr;
   std::size_t size = 0;
   TlsSession& session = session_of(ssl);
-  session.without_alpn_ =
-      SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_application_layer_protocol_negotiation, &extension, &size) !=
-      1;
+  session.without_alpn_ = SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_application_layer_protocol_negotiation,
+                                                    &extension, &size) != 1;
   if (!session.without_alpn_ || !session.context_->require_alpn_) return SSL_CLIENT_HELLO_SUCCESS;
   *alert = SSL_AD_NO_APPLICATION_PROTOCOL;
   return SSL_CLIENT_HELLO_ERROR;
@@ -90,7 +89,8 @@ int TlsCallbacks::client_hello(SSL* ssl, int* alert, void*) {
 int TlsCallbacks::select_alpn(SSL*, const unsigned char** out, unsigned char* out_size,
                               const unsigned char* in, unsigned in_size, void*) {
   for (unsigned at = 0; at < in_size; at += 1u + in[at]) {
-    if (in_size - at < sizeof kAlpnDot || !std::equal(kAlpnDot, kAlpnDot + sizeof kAlpnDot, in + at)) continue;
+    if (in_size - at < sizeof kAlpnDot || !std::equal(kAlpnDot, kAlpnDot + sizeof kAlpnDot, in + at))
+      continue;
     *out = in + at + 1;
     *out_size = 3;
     return SSL_TLSEXT_ERR_OK;
@@ -102,8 +102,8 @@ int TlsCallbacks::verify_server(X509_STORE_CTX* store, void* context) {
   const TlsContext& settings = *static_cast<const TlsContext*>(context);
   X509* certificate = X509_STORE_CTX_get0_cert(store);
   if (settings.has_authorities_ && X509_verify_cert(store) != 1) {
-    auto* ssl = static_cast<const SSL*>(
-        X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+    auto* ssl =
+        static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
     if (X509_STORE_CTX_get_error(store) == X509_V_ERR_HOSTNAME_MISMATCH)
       for (const std::string& name : dns_names(certificate)) {
         std::string& names = session_of(ssl).other_names_;

@@ -21,8 +21,8 @@ struct TlsCallbacks {
 
   /// Ends the handshake of a client that offers no ALPN, if it has to (RFC 9103 §7.1).
   static int client_hello(SSL* ssl, int* alert, void*);
-  static int select_alpn(SSL* ssl, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
-                         unsigned in_size, void*);
+  static int select_alpn(SSL* ssl, const unsigned char** out, unsigned char* out_size,
+                         const unsigned char* in, unsigned in_size, void*);
   /// Of a client: by the authorities, by the pin, or by both.
   static int verify_server(X509_STORE_CTX* store, void* context);
 };

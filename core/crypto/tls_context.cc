@@ -13,8 +13,7 @@ namespace {
 
 // AES-128 is what RFC 8446 §9.1 demands, and the cheapest where the processor knows AES; a client that lists
 // ChaCha20 first gets it.
-constexpr const char* kSuites =
-    "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+constexpr const char* kSuites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
 constexpr const char* kGroups = "X25519:P-256:P-384";
 constexpr long kMostCertificates = 32 << 10;  // octets of a chain that the other side shows
 
@@ -42,7 +41,8 @@ Result<std::vector<Certificate>> read_certificates(std::string_view text) {
   while (X509* one = PEM_read_bio_X509(pem.get(), nullptr, no_passphrase, nullptr)) all.emplace_back(one);
   bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   std::string why = last_tls_error();
-  if (!at_end) return fail(ErrorKind::malformed, "certificate {} of the PEM text is broken: {}", all.size() + 1, why);
+  if (!at_end)
+    return fail(ErrorKind::malformed, "certificate {} of the PEM text is broken: {}", all.size() + 1, why);
   if (all.empty()) return fail(ErrorKind::malformed, "there is no certificate in PEM");
   return all;
 }
@@ -51,7 +51,8 @@ Result<TlsContextHandle> make_context(const SSL_METHOD* method) {
   TlsContextHandle handle(SSL_CTX_new(method));
   SSL_CTX* context = handle.get();
   ZW_ASSERT(context && SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1 &&
-            SSL_CTX_set_ciphersuites(context, kSuites) == 1 && SSL_CTX_set1_groups_list(context, kGroups) == 1);
+            SSL_CTX_set_ciphersuites(context, kSuites) == 1 &&
+            SSL_CTX_set1_groups_list(context, kGroups) == 1);
   SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                    SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);

@@ -68,7 +68,9 @@ TEST_CASE("a server is believed by its name and authority only") {
       {server_identity(), {"ns.test", kAuthorityCertificate}, ""},
       {server_identity(), {"NS.TEST", kAuthorityCertificate}, ""},
       {server_identity(), {"a.wild.test", kAuthorityCertificate}, ""},
-      {server_identity(), {"a.b.wild.test", kAuthorityCertificate}, "the certificate is for ns.test, *.wild.test"},
+      {server_identity(),
+       {"a.b.wild.test", kAuthorityCertificate},
+       "the certificate is for ns.test, *.wild.test"},
       {server_identity(), {"server", kAuthorityCertificate}, "expected server"},  // its subject is no name
       {server_identity(), {"other.test", kAuthorityCertificate}, "expected other.test"},
       {server_identity(), {"ns.test", kStrangerCertificate}, "unable to get local issuer certificate"},

@@ -1,5 +1,6 @@
-// One TCP connection of a client, perhaps with TLS in it: queries in, answers and streams out, in order. While the client does not
-// take what it is sent, nothing more is read from it, so what it can make us hold is bounded.
+// One TCP connection of a client, perhaps with TLS in it: queries in, answers and streams out, in order.
+// While the client does not take what it is sent, nothing more is read from it, so what it can make us hold
+// is bounded.
 #pragma once
 
 #include <list>

@@ -37,8 +37,7 @@ Result<Server::Opened> open_once(const ListenPlace& place, std::size_t workers) 
 
 Result<Server::Opened> open_all(const ListenPlace& place, std::size_t workers) {
   auto opened = open_once(place, workers);
-  for (int i = 1; place.at.port == 0 && !opened && i < kPortAttempts; ++i)
-    opened = open_once(place, workers);
+  for (int i = 1; place.at.port == 0 && !opened && i < kPortAttempts; ++i) opened = open_once(place, workers);
   return opened;
 }
 

@@ -1,6 +1,6 @@
-// A server of DNS messages over UDP, TCP and TLS: one thread for each core, each with sockets of its own at every
-// address, between which the kernel spreads the clients (SO_REUSEPORT). Threads share nothing on the path of
-// a query.
+// A server of DNS messages over UDP, TCP and TLS: one thread for each core, each with sockets of its own at
+// every address, between which the kernel spreads the clients (SO_REUSEPORT). Threads share nothing on the
+// path of a query.
 #pragma once
 
 #include <functional>

@@ -10,8 +10,8 @@
 namespace zw {
 namespace {
 
-// Of what is said, in one go: one message of a transfer and its length, most of the time, so that a slow reader
-// costs little more than one record.
+// Of what is said, in one go: one message of a transfer and its length, most of the time, so that a slow
+// reader costs little more than one record.
 constexpr std::size_t kMostSaid = TlsSession::kRecordOctets + 1024;
 
 bool is_not_now(int code) { return code == EAGAIN || code == EINTR; }

@@ -1,6 +1,6 @@
-// Who may do something: fetch a zone, or tell us that it changed. A rule names a network, a TSIG key, or TLS with or
-// without a client's certificate; all that it names must hold, and who fits one rule may. An immutable value,
-// safe for many threads.
+// Who may do something: fetch a zone, or tell us that it changed. A rule names a network, a TSIG key, or TLS
+// with or without a client's certificate; all that it names must hold, and who fits one rule may. An
+// immutable value, safe for many threads.
 #pragma once
 
 #include <optional>
@@ -18,7 +18,7 @@ struct AccessRule {
   std::optional<Network> from{};  // absent: from anywhere
   std::optional<Name> key{};      // absent: signed or not
   bool tls = false;               // only over TLS (RFC 9103)
-  std::string tls_client{};       // a DNS name of the client's certificate (RFC 9103 §9.3.3); empty: any or none
+  std::string tls_client{};  // a DNS name of the client's certificate (RFC 9103 §9.3.3); empty: any or none
 };
 
 /// What is known of who asks.
@@ -32,10 +32,10 @@ struct Asker {
 
 enum class Access : std::uint8_t {
   granted,
-  no_rule,      // for this address, with any key
-  needs_key,    // unsigned, where this address would have to sign
-  another_key,  // signed, but not with a key that a rule for this address names
-  needs_tls,    // in clear text, where this address would have to come over TLS
+  no_rule,              // for this address, with any key
+  needs_key,            // unsigned, where this address would have to sign
+  another_key,          // signed, but not with a key that a rule for this address names
+  needs_tls,            // in clear text, where this address would have to come over TLS
   needs_certificate,    // over TLS, but without a certificate, where a rule wants one
   another_certificate,  // with one for another name
 };

@@ -82,8 +82,8 @@ bool ZoneSource::next(MessageParts& parts) {
   return true;
 }
 
-// The question stands in the first message only (RFC 5936 §2.2.2), and so does OPT (§2.2.5), unless each message is
-// padded.
+// The question stands in the first message only (RFC 5936 §2.2.2), and so does OPT (§2.2.5), unless each
+// message is padded.
 bool ZoneSource::start(MutableBytes room) {
   std::uint16_t flags = Header::kQr | Header::kAa | (query_.recursion_desired ? Header::kRd : 0);
   shared_.writer.start(room, query_.id, Header::pack(Opcode::QUERY, Rcode::NOERROR, flags));

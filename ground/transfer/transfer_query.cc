@@ -24,8 +24,7 @@ std::optional<TransferQuery> read_transfer_query(const Request& request, Transpo
   TransferQuery query{question.name, question.type, question.rr_class, header.id, header.rd()};
   query.edns = request.edns().has_value();
   query.asks_expire = query.edns && request.edns()->has(OptionCode::EXPIRE);
-  query.asks_padding =
-      query.edns && transport == Transport::tls && request.edns()->has(OptionCode::PADDING);
+  query.asks_padding = query.edns && transport == Transport::tls && request.edns()->has(OptionCode::PADDING);
   if (query.type == RrType::IXFR) {
     query.client = read_client_serial(*request.message(), query.zone);
     if (!query.client) return std::nullopt;

@@ -6,8 +6,8 @@
 
 #include "authority/request.h"
 #include "base/serial.h"
-#include "dns/transport.h"
 #include "dns/name.h"
+#include "dns/transport.h"
 #include "zone/zone.h"
 
 namespace zw {
@@ -26,7 +26,8 @@ struct TransferQuery {
 
 /// Of a request of the kind `transfer`. Absent if it is an IXFR without the SOA of the client (RFC 1995 §3),
 /// which is answered with FORMERR.
-std::optional<TransferQuery> read_transfer_query(const Request& request, Transport transport = Transport::tcp);
+std::optional<TransferQuery> read_transfer_query(const Request& request,
+                                                 Transport transport = Transport::tcp);
 
 /// What a secondary wants to know in a query that it writes.
 struct TransferAsking {

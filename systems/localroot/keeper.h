@@ -71,6 +71,7 @@ class Keeper final : public ZonePublisher {
   void publish(ZonePtr zone, WireImagePtr image, Evidence evidence);
   void refuse(std::optional<Serial> serial, std::string source, std::string reason);
   void check_serial(const RefreshEvent& event);
+  void check_tls(const RefreshEvent& event);
   void update();
   void save_evidence();
   bool signatures_ended() const;
