@@ -48,3 +48,22 @@ TEST_CASE("one rule that fits is enough, in any place") {
   CHECK(list.decide({ip("192.0.2.8"), name("m.")}) == Access::granted);
   CHECK(list.decide({ip("192.0.2.8"), name("x.")}) == Access::another_key);
 }
+
+TEST_CASE("a rule for TLS wants no clear text, and one for a client wants its certificate") {
+  TlsPeer nobody{true, {}}, reader{true, {"other.test", "Reader.test"}}, other{true, {"x.reader.test"}};
+  AccessList tls({{.from = network("192.0.2.0/24"), .tls = true}});
+  CHECK(tls.decide({ip("192.0.2.1")}) == Access::needs_tls);
+  CHECK(tls.decide({ip("192.0.2.1"), {}, &nobody}) == Access::granted);
+  CHECK(tls.decide({ip("198.51.100.1"), {}, &nobody}) == Access::no_rule);
+
+  AccessList mutual({{.tls_client = "reader.test"}});
+  CHECK(mutual.decide({ip("192.0.2.1")}) == Access::needs_tls);
+  CHECK(mutual.decide({ip("192.0.2.1"), {}, &nobody}) == Access::needs_certificate);
+  CHECK(mutual.decide({ip("192.0.2.1"), {}, &other}) == Access::another_certificate);
+  CHECK(mutual.decide({ip("192.0.2.1"), {}, &reader}) == Access::granted);
+
+  AccessList both({{.key = name("k."), .tls = true}});
+  CHECK(both.decide({ip("192.0.2.1"), name("k.")}) == Access::needs_tls);
+  CHECK(both.decide({ip("192.0.2.1"), {}, &nobody}) == Access::needs_key);
+  CHECK(both.decide({ip("192.0.2.1"), name("k."), &nobody}) == Access::granted);
+}

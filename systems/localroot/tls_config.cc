@@ -133,7 +133,7 @@ Settings<PrimaryConfig> primary_settings() {
             "File with a certificate of ours in PEM, shown if it asks for one.");
   table.row("tls-key", &PrimaryConfig::tls_key, file_type(), "File with the private key of tls-certificate.");
   table.row("tls-require-alpn", &PrimaryConfig::tls_require_alpn, flag_type(),
-            "Whether it must agree on ALPN \"dot\" (RFC 9103); NSD before 4.7 does not.");
+            "Whether it must agree on ALPN \"dot\" (RFC 9103); NSD 4.6 does not.");
   table.check([](const PrimaryConfig& primary, const Toml& from, Complaints& complaints) {
     if (!complete(primary.tls_certificate, primary.tls_key))
       complaints.add(from.at(), "tls-certificate and tls-key go together: give both or none");
