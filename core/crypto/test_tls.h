@@ -33,7 +33,7 @@ struct TlsPair {
     while (carry(*client, *server, server_heard) || carry(*server, *client, client_heard)) {
     }
   }
-  bool carry(TlsSession& from, TlsSession& to, Buffer& heard) {
+  bool carry(TlsSession& from, TlsSession& to, Buffer& heard) const {
     Buffer octets(from.outgoing().begin(), from.outgoing().end());
     from.sent(octets.size());
     for (Bytes rest = octets; !rest.empty();) {

@@ -170,7 +170,7 @@ Connection::Flow Connection::after_write(const Result<Wire::Put>& put) {
 // The client may still hear why, if it takes it at once.
 void Connection::tls_failed() {
   if (!wire_.has_failed()) return;
-  static_cast<void>(wire_.flush());
+  wire_.try_flush();
   service_.counters_.tls_failed.add();
   service_.handler_.tls_failed(peer_, wire_.fault());
 }

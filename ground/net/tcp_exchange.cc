@@ -43,7 +43,7 @@ void TcpExchange::stop() {
   idle_.stop();
   overall_.stop();
   if (wire_) loop_.unwatch(wire_.fd(), *this);
-  if (wire_ && wire_.say_end()) static_cast<void>(wire_.flush());
+  if (wire_ && wire_.say_end()) wire_.try_flush();
   wire_.close();
   room_.reset();
   result_.reset();
@@ -70,7 +70,7 @@ void TcpExchange::connected() {
 /// False, which is given back: the exchange is decided.
 bool TcpExchange::broken(const Error& error) {
   failed_in_tls_ = wire_.has_failed();
-  if (failed_in_tls_) static_cast<void>(wire_.flush());  // the other side may hear why
+  if (failed_in_tls_) wire_.try_flush();  // the other side may hear why
   result_ = fail(error.kind, "{}: {}", to_.print(), error.what);
   return false;
 }

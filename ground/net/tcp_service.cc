@@ -107,7 +107,7 @@ void TcpService::check_idle(std::list<Connection>& list, Milliseconds most) {
     if (unacknowledged(wire.fd()) > 0)
       reset_on_close(wire.fd());
     else if (wire.say_end())
-      static_cast<void>(wire.flush());
+      wire.try_flush();
     end(list.front());
   }
 }

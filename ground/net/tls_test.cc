@@ -1,4 +1,6 @@
 // The server and the exchange with TLS in them. What TLS itself decides is in crypto/tls_test.cc.
+#include <netinet/tcp.h>
+
 #include <atomic>
 
 #include "crypto/test_tls.h"
@@ -14,6 +16,7 @@ struct TlsClient {
   explicit TlsClient(const Address& to, int receive_buffer = 0,
                      const TlsContextPtr& context = test::tls_client())
       : plain(to, SOCK_STREAM, receive_buffer), session(context->start()) {
+    set_option(plain.fd(), IPPROTO_TCP, TCP_NODELAY, 1);
     while (session->status() == TlsSession::Status::handshake && turn()) {
     }
     flush();

@@ -50,6 +50,10 @@ class Wire {
   Result<Put> write(std::span<const Bytes> pieces, Room& room);
   /// Writes what is pending.
   Result<Put> flush();
+  /// The same for last words: whether they arrive is nobody's concern.
+  void try_flush() {
+    if (auto put = flush(); !put) return;
+  }
   /// Octets wait in us for the socket.
   bool pending() const { return tls_ && !tls_->outgoing().empty(); }
   /// What is pending is of what was said, not of the handshake.
