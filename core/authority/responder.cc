@@ -75,6 +75,8 @@ std::size_t Responder::finish(Verdict verdict) {
   writer_.reserve(arrival_->reserve);
   if (edns_) {
     if (verdict.reason) edns_->extended_error(*verdict.reason);
+    if (arrival_->transport == Transport::tls && request_->edns()->has(OptionCode::PADDING))
+      edns_->pad(writer_, kResponsePadding);
     OptFields fields{options_->udp_payload, verdict.rcode, request_->dnssec_ok()};
     // A long name in the question may leave no room for options in 512 octets; the record itself has room.
     if (!write_opt(writer_, fields, edns_->octets())) write_opt(writer_, fields);

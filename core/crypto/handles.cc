@@ -2,6 +2,7 @@
 
 #include <openssl/bn.h>
 #include <openssl/evp.h>
+#include <openssl/ssl.h>
 
 namespace zw {
 
@@ -10,5 +11,7 @@ void CryptoFree::operator()(evp_mac_ctx_st* p) const { EVP_MAC_CTX_free(p); }
 void CryptoFree::operator()(evp_md_ctx_st* p) const { EVP_MD_CTX_free(p); }
 void CryptoFree::operator()(evp_pkey_ctx_st* p) const { EVP_PKEY_CTX_free(p); }
 void CryptoFree::operator()(evp_pkey_st* p) const { EVP_PKEY_free(p); }
+void CryptoFree::operator()(ssl_ctx_st* p) const { SSL_CTX_free(p); }
+void CryptoFree::operator()(ssl_st* p) const { SSL_free(p); }
 
 }  // namespace zw

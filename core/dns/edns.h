@@ -48,6 +48,9 @@ constexpr std::size_t kOptionHeaderOctets = 4;
 
 constexpr std::size_t kClientCookieOctets = 8;
 
+/// Blocks to which messages are padded (RFC 8467 §4.1).
+constexpr std::size_t kQueryPadding = 128, kResponsePadding = 468;
+
 /// RFC 7873 §4: 8 octets from the client, then none or 8 to 32 from the server.
 struct CookieView {
   Bytes client;

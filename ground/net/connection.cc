@@ -1,8 +1,6 @@
 #include "net/connection.h"
 
-#include <errno.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include "net/tcp_service.h"
 
@@ -23,12 +21,18 @@ struct Connection::Stream {
   std::size_t size = 0;  // with the length; 0: ask for the next message
 };
 
-Connection::Connection(TcpService& service, Descriptor fd, const Peer& peer)
-    : service_(service), fd_(std::move(fd)), peer_(peer) {}
+Connection::Connection(TcpService& service, Wire wire, const Peer& peer)
+    : service_(service), wire_(std::move(wire)), peer_(peer) {
+  peer_.tls = wire_.peer();
+}
 
-Connection::~Connection() { service_.loop_.unwatch(fd_.get(), *this); }
+Connection::~Connection() { service_.loop_.unwatch(wire_.fd(), *this); }
 
-Result<void> Connection::start() { return service_.loop_.watch(fd_.get(), events_, *this); }
+Result<void> Connection::start() { return service_.loop_.watch(wire_.fd(), events_, *this); }
+
+StreamCounters& Connection::counters() {
+  return wire_.is_tls() ? service_.counters_.tls : service_.counters_.tcp;
+}
 
 void Connection::ready(std::uint32_t events) {
   if (events & EPOLLERR) return service_.end(*this);
@@ -36,6 +40,7 @@ void Connection::ready(std::uint32_t events) {
   borrow_outbox();
   Flow flow = turn((events & (EPOLLIN | EPOLLHUP)) != 0);
   return_outbox();
+  wire_.rest();
   if (flow == Flow::over) return service_.end(*this);
   want(sending() ? EPOLLOUT : EPOLLIN);
   service_.sort(*this);
@@ -45,13 +50,14 @@ Connection::Flow Connection::turn(bool readable) {
   for (;;) {
     if (Flow flow = write(); flow != Flow::open) return flow;
     if (closing_ && !shut_) {
-      if (at_end_ || shutdown(fd_.get(), SHUT_WR) != 0) return Flow::over;
+      if (wire_.say_end()) continue;
+      if (at_end_ || shutdown(wire_.fd(), SHUT_WR) != 0) return Flow::over;
       shut_ = true;
     }
     if (frames_.waiting() && !shut_) {
       frames_.feed({}, [this](Bytes message) { return take(message); });
     } else if (at_end_) {
-      return Flow::over;  // whatever it has begun will not come
+      if (!wire_.say_end()) return Flow::over;  // whatever it has begun will not come
     } else if (readable) {
       readable = false;
       if (read_once() == Flow::over) return Flow::over;
@@ -62,13 +68,13 @@ Connection::Flow Connection::turn(bool readable) {
 }
 
 Connection::Flow Connection::read_once() {
-  Buffer& inbox = service_.inbox_;
-  ssize_t got = recv(fd_.get(), inbox.data(), inbox.size(), 0);
-  if (got < 0) return errno == EAGAIN || errno == EINTR ? Flow::open : Flow::over;
-  at_end_ = got == 0;
+  bool shook_hands = !wire_.in_handshake();
+  auto got = wire_.read(service_.room_);
+  if (!got) return tls_failed(), Flow::over;
+  if (!shook_hands && !wire_.in_handshake()) service_.counters_.tls_opened.add();
+  at_end_ = got->end;
   if (shut_) return Flow::open;  // what comes now is thrown away, so that our close is no reset
-  frames_.feed(Bytes(inbox).first(static_cast<std::size_t>(got)),
-               [this](Bytes message) { return take(message); });
+  frames_.feed(got->octets, [this](Bytes message) { return take(message); });
   if (frames_.announced() > service_.limits_.query_octets) {
     service_.counters_.tcp_malformed.add();
     return Flow::over;
@@ -82,7 +88,7 @@ bool Connection::take(Bytes message) {
     closing_ = true;
     return false;
   }
-  service_.counters_.tcp_queries.add();
+  counters().queries.add();
   active_at_ = service_.loop_.now();
   service_.handler_.tcp(message, peer_, *this);
   return !stream_ && !closing_ && out_.size() - sent_ < kMostQueued;
@@ -92,7 +98,7 @@ void Connection::send(Bytes message) {
   ZW_ASSERT(message.size() <= kMaxMessage && !stream_);
   if (closing_) return;
   append_frame(out_, message);
-  service_.counters_.tcp_answers.add();
+  counters().answers.add();
 }
 
 void Connection::stream(std::unique_ptr<MessageSource> source) {
@@ -111,20 +117,24 @@ std::chrono::milliseconds Connection::keep_alive() {
 Connection::Flow Connection::write() {
   while (sending()) {
     if (turn_octets_ >= kMostInTurn) return Flow::blocked;  // the socket is writable: we are soon back
-    if (Flow flow = out_.size() > sent_ ? write_out() : write_stream(); flow != Flow::open) return flow;
+    std::uint64_t before = wire_.written();
+    Flow flow = out_.size() > sent_ ? write_out() : stream_ ? write_stream() : after_write(wire_.flush());
+    turn_octets_ += wire_.written() - before;
+    counters().sent_bytes.add(wire_.written() - before);
+    if (flow != Flow::open) return flow;
   }
   return Flow::open;
 }
 
 Connection::Flow Connection::write_out() {
-  std::size_t wanted = out_.size() - sent_;
-  ssize_t written = ::send(fd_.get(), out_.data() + sent_, wanted, MSG_NOSIGNAL);
-  if (written > 0) sent_ += static_cast<std::size_t>(written);
+  Bytes rest = Bytes(out_).subspan(sent_);
+  auto put = wire_.write(std::span(&rest, 1), service_.room_);
+  if (put) sent_ += put->taken;
   if (sent_ == out_.size()) {
     out_.clear();
     sent_ = 0;
   }
-  return after_write(wanted, written);
+  return after_write(put);
 }
 
 Connection::Flow Connection::write_stream() {
@@ -134,45 +144,46 @@ Connection::Flow Connection::write_stream() {
     ZW_ASSERT(stream.parts.size() <= kMaxMessage);
     set16(stream.length, static_cast<std::uint16_t>(stream.parts.size()));
     stream.size = 2 + stream.parts.size();
-    service_.counters_.tcp_answers.add();
+    counters().answers.add();
   }
-  iovec pieces[4];
+  Bytes pieces[4];
   std::size_t count = 0, skip = stream.sent;
   for (Bytes part :
        {Bytes(stream.length), Bytes(stream.parts.head), stream.parts.body, Bytes(stream.parts.tail)}) {
     Bytes left = part.subspan(std::min(skip, part.size()));
     skip -= part.size() - left.size();
-    if (!left.empty()) pieces[count++] = {const_cast<std::uint8_t*>(left.data()), left.size()};
+    if (!left.empty()) pieces[count++] = left;
   }
-  msghdr header{};
-  header.msg_iov = pieces;
-  header.msg_iovlen = count;
-  std::size_t wanted = stream.size - stream.sent;
-  ssize_t written = sendmsg(fd_.get(), &header, MSG_NOSIGNAL);
-  if (written > 0) stream.sent += static_cast<std::size_t>(written);
+  auto put = wire_.write(std::span(pieces, count), service_.room_);
+  if (put) stream.sent += put->taken;
   if (stream.sent == stream.size) stream.sent = stream.size = 0;
-  return after_write(wanted, written);
+  return after_write(put);
 }
 
-Connection::Flow Connection::after_write(std::size_t wanted, std::ptrdiff_t written) {
-  if (written < 0) return errno == EAGAIN || errno == EINTR ? Flow::blocked : Flow::over;
-  auto octets = static_cast<std::size_t>(written);
-  written_ += octets;
-  turn_octets_ += octets;
-  service_.counters_.tcp_sent_bytes.add(octets);
-  active_at_ = service_.loop_.now();
-  return octets == wanted ? Flow::open : Flow::blocked;
+// A handshake is no activity: who only shakes hands is idle.
+Connection::Flow Connection::after_write(const Result<Wire::Put>& put) {
+  if (!put) return Flow::over;
+  if (put->taken > 0 || wire_.carries()) active_at_ = service_.loop_.now();
+  return put->blocked ? Flow::blocked : Flow::open;
+}
+
+// The client may still hear why, if it takes it at once.
+void Connection::tls_failed() {
+  if (!wire_.has_failed()) return;
+  wire_.try_flush();
+  service_.counters_.tls_failed.add();
+  service_.handler_.tls_failed(peer_, wire_.fault());
 }
 
 void Connection::want(std::uint32_t events) {
   if (events == events_) return;
   events_ = events;
-  service_.loop_.change(fd_.get(), events, *this);
+  service_.loop_.change(wire_.fd(), events, *this);
 }
 
 std::uint64_t Connection::acknowledged() const {
-  std::size_t queued = unacknowledged(fd_.get());
-  return written_ - std::min<std::uint64_t>(written_, queued);
+  std::size_t queued = unacknowledged(wire_.fd());
+  return wire_.written() - std::min<std::uint64_t>(wire_.written(), queued);
 }
 
 // Answers are gathered in one buffer of the service, so that a client that takes them at once costs no

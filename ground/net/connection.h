@@ -1,14 +1,16 @@
-// One TCP connection of a client: queries in, answers and streams out, in order. While the client does not
-// take what it is sent, nothing more is read from it, so what it can make us hold is bounded.
+// One TCP connection of a client, perhaps with TLS in it: queries in, answers and streams out, in order.
+// While the client does not take what it is sent, nothing more is read from it, so what it can make us hold
+// is bounded.
 #pragma once
 
 #include <list>
 #include <memory>
 
+#include "net/counters.h"
 #include "net/frames.h"
 #include "net/handler.h"
 #include "net/loop.h"
-#include "os/descriptor.h"
+#include "net/wire.h"
 
 namespace zw {
 
@@ -16,7 +18,7 @@ class TcpService;
 
 class Connection final : public Watcher, public TcpReply {
  public:
-  Connection(TcpService& service, Descriptor fd, const Peer& peer);
+  Connection(TcpService& service, Wire wire, const Peer& peer);
   ~Connection();
 
   Result<void> start();
@@ -38,15 +40,17 @@ class Connection final : public Watcher, public TcpReply {
   Flow write();
   Flow write_out();
   Flow write_stream();
-  Flow after_write(std::size_t wanted, std::ptrdiff_t written);
+  Flow after_write(const Result<Wire::Put>& put);
+  StreamCounters& counters();
+  void tls_failed();
   void want(std::uint32_t events);
   void borrow_outbox();
   void return_outbox();
-  bool sending() const { return out_.size() > sent_ || stream_; }
+  bool sending() const { return out_.size() > sent_ || stream_ || wire_.pending(); }
   std::uint64_t acknowledged() const;
 
   TcpService& service_;
-  Descriptor fd_;
+  Wire wire_;
   Peer peer_;
   std::uint32_t events_ = EPOLLIN;
   bool closing_ = false;  // after what is being sent
@@ -59,7 +63,6 @@ class Connection final : public Watcher, public TcpReply {
   Buffer out_;
   std::size_t sent_ = 0;  // of out_
   std::unique_ptr<Stream> stream_;
-  std::uint64_t written_ = 0;   // in all
   std::uint64_t progress_ = 0;  // acknowledged at the last check
   Milliseconds active_at_{0};   // the last whole query, or octets of an answer that went out
   Milliseconds checked_at_{0};  // for progress

@@ -23,13 +23,19 @@ NetCounters make_net_counters(Metrics& metrics, std::size_t worker) {
   auto ended = [&](const char* reason) {
     return by("zonewright_net_tcp_ended_total", "Connections ended by us, by the reason.", "reason", reason);
   };
+  auto shaken = [&](const char* result) {
+    return by("zonewright_net_tls_handshakes_total",
+              "TLS sessions of clients that were opened, and those that failed then or later.", "result",
+              result);
+  };
   return {
       .udp_queries = queries("udp"),
-      .tcp_queries = queries("tcp"),
       .udp_answers = answers("udp"),
-      .tcp_answers = answers("tcp"),
       .udp_sent_bytes = sent("udp"),
-      .tcp_sent_bytes = sent("tcp"),
+      .tcp = {queries("tcp"), answers("tcp"), sent("tcp")},
+      .tls = {queries("tls"), answers("tls"), sent("tls")},
+      .tls_opened = shaken("opened"),
+      .tls_failed = shaken("failed"),
       .udp_malformed = dropped("malformed"),
       .udp_unsent = dropped("unsent"),
       .tcp_accepted = metrics.own_counter(worker, "zonewright_net_tcp_accepted_total", "Connections taken."),

@@ -5,10 +5,15 @@
 
 namespace zw {
 
+struct StreamCounters {
+  OwnCounter queries, answers;
+  OwnCounter sent_bytes;  // with lengths and, in TLS, all that it adds
+};
+
 struct NetCounters {
-  OwnCounter udp_queries, tcp_queries;
-  OwnCounter udp_answers, tcp_answers;
-  OwnCounter udp_sent_bytes, tcp_sent_bytes;
+  OwnCounter udp_queries, udp_answers, udp_sent_bytes;
+  StreamCounters tcp, tls;
+  OwnCounter tls_opened, tls_failed;
   OwnCounter udp_malformed;  // received: no header, an answer, or too long
   OwnCounter udp_unsent;     // the kernel took no more, or knew no way
   OwnCounter tcp_accepted, tcp_refused;

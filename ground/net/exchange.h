@@ -12,6 +12,7 @@
 #include "dns/address.h"
 #include "net/frames.h"
 #include "net/loop.h"
+#include "net/wire.h"
 
 namespace zw {
 
@@ -63,7 +64,8 @@ struct TcpExchangeLimits {
 };
 
 /// A connection of its own, one message out, and each message that comes back, until the caller has enough.
-/// If the other side ends first, the result is `io`.
+/// If the other side ends first, the result is `io`. With TLS, nothing is said before the other side is known
+/// to be who it should be; if it is not, the result is that of the session (see TlsSession::error).
 class TcpExchange final : public Watcher {
  public:
   explicit TcpExchange(Loop& loop)
@@ -73,11 +75,14 @@ class TcpExchange final : public Watcher {
   ~TcpExchange() { stop(); }
 
   void start(const Address& to, const std::optional<IpAddress>& from, Bytes query,
-             const TcpExchangeLimits& limits, OnMessage on_message, OnEnd on_end);
+             const TcpExchangeLimits& limits, OnMessage on_message, OnEnd on_end,
+             TlsContextPtr tls = nullptr);
   /// One more message on the same connection. For on_message.
   void send(Bytes message);
   void stop();
   bool running() const { return overall_.running(); }
+  /// In on_end: it was TLS that failed.
+  bool has_failed_in_tls() const { return failed_in_tls_; }
 
  private:
   void ready(std::uint32_t events) override;
@@ -85,20 +90,23 @@ class TcpExchange final : public Watcher {
   bool write();
   bool read();
   bool take(Bytes message);
+  bool broken(const Error& error);
   void want(std::uint32_t events);
   void time_is_up(const char* which);
   void end(Result<void> result);
 
   Loop& loop_;
   Timer idle_, overall_;
-  Descriptor fd_;
+  Wire wire_;
+  TlsContextPtr tls_;
   Address to_;
   TcpExchangeLimits limits_;
-  bool connecting_ = false;
+  bool connecting_ = false, failed_in_tls_ = false;
   std::uint32_t events_ = 0;
   std::size_t received_ = 0;
   FrameReader frames_;
-  Buffer inbox_, out_;
+  std::unique_ptr<Wire::Room> room_;  // while it runs
+  Buffer out_;
   std::size_t sent_ = 0;
   std::optional<Result<void>> result_;  // once it is decided
   OnMessage on_message_;

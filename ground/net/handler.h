@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/bytes.h"
+#include "crypto/tls.h"
 #include "dns/address.h"
 #include "dns/transport.h"
 
@@ -17,6 +18,7 @@ struct Peer {
   Address address;  // theirs
   Address local;    // ours, the one that was asked
   Transport transport = Transport::udp;
+  const TlsPeer* tls = nullptr;  // over TLS: what it has proven; good for the call
 };
 
 /// One message in up to three parts, sent one after another as one frame of at most 65,535 octets. `body` is
@@ -62,7 +64,12 @@ class Handler {
   virtual ~Handler() = default;
   /// The size of what it wrote to `answer` (room for kMaxUdpAnswer octets); 0 for no answer.
   virtual std::size_t udp(Bytes query, const Peer& peer, MutableBytes answer) = 0;
+  /// Over TLS too.
   virtual void tcp(Bytes query, const Peer& peer, TcpReply& reply) = 0;
+  /// A client's TLS session failed, most often before it could ask anything.
+  virtual void tls_failed(const Peer& peer, std::string_view reason) {
+    static_cast<void>(peer), static_cast<void>(reason);
+  }
 };
 
 constexpr std::size_t kMaxUdpQuery = 4096;  // longer datagrams are dropped

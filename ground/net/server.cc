@@ -9,7 +9,7 @@
 
 namespace zw {
 
-/// The sockets of all workers at one address.
+/// The sockets of all workers at one place.
 struct Server::Opened {
   Address bound;
   std::vector<ServerSockets> sockets;
@@ -20,21 +20,24 @@ namespace {
 /// A port that both transports have free is found by trying.
 constexpr int kPortAttempts = 20;
 
-Result<Server::Opened> open_once(const Address& at, std::size_t workers) {
-  Server::Opened out{at, {}};
+Result<Server::Opened> open_once(const ListenPlace& place, std::size_t workers) {
+  Server::Opened out{place.at, {}};
   for (std::size_t i = 0; i < workers; ++i) {
-    ServerSockets pair;
-    ZW_TRY(pair.udp, open_udp_server(out.bound));
-    ZW_TRY(out.bound, local_address(pair.udp.get()));
-    ZW_TRY(pair.tcp, open_tcp_server(out.bound));
-    out.sockets.push_back(std::move(pair));
+    ServerSockets some;
+    if (!place.tls) {
+      ZW_TRY(some.udp, open_udp_server(out.bound));
+      ZW_TRY(out.bound, local_address(some.udp.get()));
+    }
+    ZW_TRY(some.tcp, open_tcp_server(out.bound));
+    ZW_TRY(out.bound, local_address(some.tcp.get()));
+    out.sockets.push_back(std::move(some));
   }
   return out;
 }
 
-Result<Server::Opened> open_all(const Address& at, std::size_t workers) {
-  auto opened = open_once(at, workers);
-  for (int i = 1; at.port == 0 && !opened && i < kPortAttempts; ++i) opened = open_once(at, workers);
+Result<Server::Opened> open_all(const ListenPlace& place, std::size_t workers) {
+  auto opened = open_once(place, workers);
+  for (int i = 1; place.at.port == 0 && !opened && i < kPortAttempts; ++i) opened = open_once(place, workers);
   return opened;
 }
 
@@ -56,19 +59,21 @@ Result<std::unique_ptr<Server>> Server::make(std::size_t workers, const MakeHand
 
 Server::~Server() { stop(Milliseconds(0)); }
 
-Result<void> Server::listen(std::span<const Address> addresses) {
-  std::set<Address> wanted(addresses.begin(), addresses.end());
-  std::map<Address, Opened> opened;
-  for (const Address& at : wanted) {
-    if (open_.contains(at)) continue;
-    ZW_TRY(opened[at], open_all(at, workers_.size()));
+Result<void> Server::listen(std::span<const Address> addresses, std::span<const Address> tls) {
+  std::set<ListenPlace> wanted;
+  for (const Address& at : addresses) wanted.insert({at, false});
+  for (const Address& at : tls) wanted.insert({at, true});
+  std::map<ListenPlace, Opened> opened;
+  for (const ListenPlace& place : wanted) {
+    if (open_.contains(place)) continue;
+    ZW_TRY(opened[place], open_all(place, workers_.size()));
   }
-  std::vector<Address> closed;
+  std::vector<ListenPlace> closed;
   for (const auto& [asked, bound] : open_)
-    if (!wanted.contains(asked)) closed.push_back(bound);
+    if (!wanted.contains(asked)) closed.push_back({bound, asked.tls});
   if (auto done = hand_over(opened); !done) {
-    std::vector<Address> undone;
-    for (const auto& [asked, sockets] : opened) undone.push_back(sockets.bound);
+    std::vector<ListenPlace> undone;
+    for (const auto& [asked, sockets] : opened) undone.push_back({sockets.bound, asked.tls});
     if (auto closed_again = close(undone); !closed_again) return closed_again;
     return done;
   }
@@ -77,17 +82,18 @@ Result<void> Server::listen(std::span<const Address> addresses) {
   return close(closed);
 }
 
-Result<void> Server::hand_over(std::map<Address, Opened>& opened) {
+Result<void> Server::hand_over(std::map<ListenPlace, Opened>& opened) {
   return on_each_worker([&](std::size_t i, Worker& worker, std::promise<Result<void>> done) {
-    std::vector<std::pair<Address, ServerSockets>> mine;
-    for (auto& [asked, sockets] : opened) mine.emplace_back(sockets.bound, std::move(sockets.sockets[i]));
+    std::vector<std::pair<ListenPlace, ServerSockets>> mine;
+    for (auto& [asked, sockets] : opened)
+      mine.emplace_back(ListenPlace{sockets.bound, asked.tls}, std::move(sockets.sockets[i]));
     worker.open(std::move(mine), std::move(done));
   });
 }
 
-Result<void> Server::close(const std::vector<Address>& addresses) {
+Result<void> Server::close(const std::vector<ListenPlace>& places) {
   return on_each_worker([&](std::size_t, Worker& worker, std::promise<Result<void>> done) {
-    worker.close(addresses, std::move(done));
+    worker.close(places, std::move(done));
   });
 }
 
@@ -105,15 +111,23 @@ Result<void> Server::on_each_worker(
   return result;
 }
 
-std::vector<Address> Server::listening() const {
+std::vector<Address> Server::bound(bool tls) const {
   std::vector<Address> out;
-  for (const auto& [asked, bound] : open_) out.push_back(bound);
+  for (const auto& [asked, bound] : open_)
+    if (asked.tls == tls) out.push_back(bound);
   return out;
 }
+
+std::vector<Address> Server::listening() const { return bound(false); }
+std::vector<Address> Server::listening_tls() const { return bound(true); }
 
 void Server::set_limits(const TcpLimits& limits) {
   table_.set_limits(limits.connections, limits.of_client);
   for (auto& worker : workers_) worker->set_limits(limits);
+}
+
+void Server::set_tls(const TlsContextPtr& tls) {
+  for (auto& worker : workers_) worker->set_tls(tls);
 }
 
 void Server::tell(const std::function<void(std::size_t, Handler&)>& what) {

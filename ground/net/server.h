@@ -1,6 +1,6 @@
-// A server of DNS messages over UDP and TCP: one thread for each core, each with sockets of its own at every
-// address, between which the kernel spreads the clients (SO_REUSEPORT). Threads share nothing on the path of
-// a query.
+// A server of DNS messages over UDP, TCP and TLS: one thread for each core, each with sockets of its own at
+// every address, between which the kernel spreads the clients (SO_REUSEPORT). Threads share nothing on the
+// path of a query.
 #pragma once
 
 #include <functional>
@@ -40,11 +40,15 @@ class Server {
   /// Opens these addresses and no others. Sockets of addresses that stay are not touched; what has come in on
   /// sockets that go is answered first. If an address cannot be opened, nothing changes and the error names
   /// it. Port 0 becomes a free port, the same for UDP and TCP, that listening() tells.
-  Result<void> listen(std::span<const Address> addresses);
+  /// At `tls` it listens for TLS, and for nothing else.
+  Result<void> listen(std::span<const Address> addresses, std::span<const Address> tls = {});
   std::vector<Address> listening() const;
+  std::vector<Address> listening_tls() const;
 
   /// For new connections at once, for open ones from their next check.
   void set_limits(const TcpLimits& limits);
+  /// For new sessions; those that are open stay as they are. Null, as at first: no session is opened.
+  void set_tls(const TlsContextPtr& tls);
 
   /// Runs `what` once on the thread of each worker, in order with what was told before and between two
   /// batches of queries: this is how a new snapshot reaches the handlers without a lock. Does not wait.
@@ -56,14 +60,15 @@ class Server {
   struct Opened;
 
  private:
-  Result<void> hand_over(std::map<Address, Opened>& opened);
-  Result<void> close(const std::vector<Address>& addresses);
+  std::vector<Address> bound(bool tls) const;
+  Result<void> hand_over(std::map<ListenPlace, Opened>& opened);
+  Result<void> close(const std::vector<ListenPlace>& places);
   Result<void> on_each_worker(
       const std::function<void(std::size_t, Worker&, std::promise<Result<void>>)>& what);
 
   ConnectionTable table_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::map<Address, Address> open_;  // as asked for, as bound
+  std::map<ListenPlace, Address> open_;  // as asked for, as bound
 };
 
 }  // namespace zw

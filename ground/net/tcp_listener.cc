@@ -10,10 +10,14 @@ constexpr Milliseconds kRest{100};
 
 }  // namespace
 
-TcpListener::TcpListener(Loop& loop, Descriptor fd, const Address& at, TcpService& service)
-    : loop_(loop), fd_(std::move(fd)), at_(at), service_(service), rested_(loop, [this] {
-        loop_.change(fd_.get(), EPOLLIN, *this);
-      }) {}
+TcpListener::TcpListener(Loop& loop, Descriptor fd, const Address& at, Transport transport,
+                         TcpService& service)
+    : loop_(loop),
+      fd_(std::move(fd)),
+      at_(at),
+      transport_(transport),
+      service_(service),
+      rested_(loop, [this] { loop_.change(fd_.get(), EPOLLIN, *this); }) {}
 
 TcpListener::~TcpListener() {
   loop_.unwatch(fd_.get(), *this);
@@ -43,7 +47,7 @@ TcpListener::Accepted TcpListener::accept_one() {
   }
   Address local = at_;
   if (at_.ip.is_any()) local = local_address(fd.get()).value_or(at_);
-  service_.adopt(std::move(fd), peer.address(), local);
+  service_.adopt(std::move(fd), peer.address(), local, transport_);
   return Accepted::one;
 }
 

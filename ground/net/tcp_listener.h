@@ -9,8 +9,8 @@ namespace zw {
 /// Lives on its loop's thread.
 class TcpListener final : public Watcher {
  public:
-  /// `fd`: of open_tcp_server(at).
-  TcpListener(Loop& loop, Descriptor fd, const Address& at, TcpService& service);
+  /// `fd`: of open_tcp_server(at). `transport`: tcp or tls.
+  TcpListener(Loop& loop, Descriptor fd, const Address& at, Transport transport, TcpService& service);
   /// Takes in who has already connected, then closes.
   ~TcpListener();
 
@@ -25,6 +25,7 @@ class TcpListener final : public Watcher {
   Loop& loop_;
   Descriptor fd_;
   Address at_;
+  Transport transport_;
   TcpService& service_;
   Timer rested_;
 };

@@ -11,8 +11,7 @@ TcpService::TcpService(Loop& loop, Handler& handler, NetCounters& counters, Conn
       counters_(counters),
       table_(table),
       limits_(limits),
-      check_timer_(loop, [this] { check(); }),
-      inbox_(kMaxMessage + 2) {
+      check_timer_(loop, [this] { check(); }) {
   outbox_.reserve(kMaxMessage + 2);
 }
 
@@ -22,15 +21,17 @@ TcpService::~TcpService() {
     while (!list->empty()) end(list->front());
 }
 
-void TcpService::adopt(Descriptor fd, const Address& peer, const Address& local) {
+void TcpService::adopt(Descriptor fd, const Address& peer, const Address& local, Transport transport) {
   auto verdict = table_.admit(peer.ip);
   if (verdict == ConnectionTable::Verdict::full && displace()) verdict = table_.admit(peer.ip);
-  if (verdict != ConnectionTable::Verdict::admitted || finished_) {
+  bool certified = transport != Transport::tls || tls_;
+  if (verdict != ConnectionTable::Verdict::admitted || finished_ || !certified) {
     if (verdict == ConnectionTable::Verdict::admitted) table_.release(peer.ip);
     reset_on_close(fd.get());
     return counters_.tcp_refused.add();
   }
-  Connection& connection = idle_.emplace_back(*this, std::move(fd), Peer{peer, local, Transport::tcp});
+  Wire wire(std::move(fd), transport == Transport::tls ? tls_->start() : nullptr);
+  Connection& connection = idle_.emplace_back(*this, std::move(wire), Peer{peer, local, transport});
   connection.place_ = std::prev(idle_.end());
   connection.active_at_ = loop_.now();
   counters_.tcp_accepted.add();
@@ -72,7 +73,7 @@ bool TcpService::displace() {
   auto& list = !idle_.empty() ? idle_ : kept_;
   if (list.empty()) return false;
   counters_.tcp_displaced.add();
-  reset_on_close(list.front().fd_.get());
+  reset_on_close(list.front().wire_.fd());
   end(list.front());
   return true;
 }
@@ -102,7 +103,11 @@ void TcpService::check() {
 void TcpService::check_idle(std::list<Connection>& list, Milliseconds most) {
   while (!list.empty() && loop_.now() - list.front().active_at_ >= most) {
     counters_.tcp_idle.add();
-    if (unacknowledged(list.front().fd_.get()) > 0) reset_on_close(list.front().fd_.get());
+    Wire& wire = list.front().wire_;
+    if (unacknowledged(wire.fd()) > 0)
+      reset_on_close(wire.fd());
+    else if (wire.say_end())
+      wire.try_flush();
     end(list.front());
   }
 }
@@ -113,7 +118,7 @@ void TcpService::check_sending() {
     std::uint64_t acknowledged = connection.acknowledged();
     if (acknowledged - connection.progress_ < limits_.progress_octets) {
       counters_.tcp_slow.add();
-      reset_on_close(connection.fd_.get());
+      reset_on_close(connection.wire_.fd());
       end(connection);
       continue;
     }

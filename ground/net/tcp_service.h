@@ -14,6 +14,13 @@
 
 namespace zw {
 
+/// Where to listen, and for what.
+struct ListenPlace {
+  Address at;
+  bool tls = false;  // TLS alone; else UDP and TCP
+  auto operator<=>(const ListenPlace&) const = default;
+};
+
 struct TcpLimits {
   std::size_t connections = 4096;  // in all workers together; when full, the longest idle one makes room
   std::size_t of_client = 64;      // of one IPv4 address or IPv6 /64
@@ -32,11 +39,14 @@ class TcpService {
              const TcpLimits& limits);
   ~TcpService();
 
-  /// Takes a connection in, or closes it if it is above a limit.
-  void adopt(Descriptor fd, const Address& peer, const Address& local);
+  /// Takes a connection in, or closes it if it is above a limit, or is to be `tls` while there is no
+  /// certificate.
+  void adopt(Descriptor fd, const Address& peer, const Address& local, Transport transport);
   /// Ends the connection that is idle for longest; false if none is idle.
   bool displace();
   void set_limits(const TcpLimits& limits);
+  /// For new sessions; null: none is opened.
+  void set_tls(TlsContextPtr tls) { tls_ = std::move(tls); }
   /// Ends what is idle, and everything else as soon as what it is being sent is out; then calls `finished`.
   void finish(std::function<void()> finished);
 
@@ -61,7 +71,8 @@ class TcpService {
   std::list<Connection> idle_, kept_, sending_;
   Timer check_timer_;
   std::function<void()> finished_;
-  Buffer inbox_;   // what one read brings
+  TlsContextPtr tls_;
+  Wire::Room room_;
   Buffer outbox_;  // lent to the connection whose turn it is
 };
 

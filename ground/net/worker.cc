@@ -17,36 +17,45 @@ Worker::~Worker() {
   thread_.join();
 }
 
-Result<void> Worker::open_one(const Address& at, ServerSockets sockets) {
-  Listeners& here = listeners_[at];
-  here.udp = std::make_unique<UdpListener>(*loop_, std::move(sockets.udp), at, *handler_, counters_, batch_);
-  here.tcp = std::make_unique<TcpListener>(*loop_, std::move(sockets.tcp), at, service_);
-  ZW_CHECK(here.udp->start());
+Result<void> Worker::open_one(const ListenPlace& place, ServerSockets sockets) {
+  Listeners& here = listeners_[place];
+  if (sockets.udp) {
+    here.udp =
+        std::make_unique<UdpListener>(*loop_, std::move(sockets.udp), place.at, *handler_, counters_, batch_);
+    ZW_CHECK(here.udp->start());
+  }
+  here.tcp = std::make_unique<TcpListener>(*loop_, std::move(sockets.tcp), place.at,
+                                           place.tls ? Transport::tls : Transport::tcp, service_);
   return here.tcp->start();
 }
 
-void Worker::open(std::vector<std::pair<Address, ServerSockets>> sockets, std::promise<Result<void>> done) {
+void Worker::open(std::vector<std::pair<ListenPlace, ServerSockets>> sockets,
+                  std::promise<Result<void>> done) {
   // Shared only because std::function wants to copy what it holds.
   auto all = std::make_shared<decltype(sockets)>(std::move(sockets));
   auto promise = std::make_shared<std::promise<Result<void>>>(std::move(done));
   loop_->post([this, all, promise] {
     Result<void> result;
-    for (auto& [at, pair] : *all)
-      if (auto one = open_one(at, std::move(pair)); !one) result = one;
+    for (auto& [place, some] : *all)
+      if (auto one = open_one(place, std::move(some)); !one) result = one;
     promise->set_value(result);
   });
 }
 
-void Worker::close(std::vector<Address> addresses, std::promise<Result<void>> done) {
+void Worker::close(std::vector<ListenPlace> places, std::promise<Result<void>> done) {
   auto promise = std::make_shared<std::promise<Result<void>>>(std::move(done));
-  loop_->post([this, addresses = std::move(addresses), promise] {
-    for (const Address& at : addresses) listeners_.erase(at);
+  loop_->post([this, places = std::move(places), promise] {
+    for (const ListenPlace& place : places) listeners_.erase(place);
     promise->set_value({});
   });
 }
 
 void Worker::set_limits(const TcpLimits& limits) {
   loop_->post([this, limits] { service_.set_limits(limits); });
+}
+
+void Worker::set_tls(TlsContextPtr tls) {
+  loop_->post([this, tls = std::move(tls)] { service_.set_tls(tls); });
 }
 
 void Worker::tell(std::function<void(Handler&)> what) {

@@ -12,9 +12,10 @@
 
 namespace zw {
 
-/// The sockets of one worker at one address.
+/// The sockets of one worker at one place.
 struct ServerSockets {
-  Descriptor udp, tcp;
+  Descriptor udp;  // none for TLS
+  Descriptor tcp;
 };
 
 /// Made, asked and destroyed by the server's thread; what is inside lives on the worker's own.
@@ -25,9 +26,10 @@ class Worker {
   ~Worker();
 
   /// Begins to serve the sockets; then sets `done`, with an error if the kernel would not watch one.
-  void open(std::vector<std::pair<Address, ServerSockets>> sockets, std::promise<Result<void>> done);
-  void close(std::vector<Address> addresses, std::promise<Result<void>> done);
+  void open(std::vector<std::pair<ListenPlace, ServerSockets>> sockets, std::promise<Result<void>> done);
+  void close(std::vector<ListenPlace> places, std::promise<Result<void>> done);
   void set_limits(const TcpLimits& limits);
+  void set_tls(TlsContextPtr tls);
   void tell(std::function<void(Handler&)> what);
   /// Closes the listening sockets and the idle connections, and gives the others up to `grace`. Returns at
   /// once; the destructor waits.
@@ -38,14 +40,14 @@ class Worker {
     std::unique_ptr<UdpListener> udp;
     std::unique_ptr<TcpListener> tcp;
   };
-  Result<void> open_one(const Address& at, ServerSockets sockets);
+  Result<void> open_one(const ListenPlace& place, ServerSockets sockets);
 
   std::unique_ptr<Loop> loop_;
   std::unique_ptr<Handler> handler_;
   NetCounters counters_;
   TcpService service_;
   std::shared_ptr<UdpBatch> batch_;
-  std::map<Address, Listeners> listeners_;
+  std::map<ListenPlace, Listeners> listeners_;
   Timer grace_;
   bool finishing_ = false;  // of the server's thread
   std::thread thread_;

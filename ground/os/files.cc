@@ -98,6 +98,12 @@ Result<void> write_all(int fd, Bytes octets, const std::string& path) {
   return {};
 }
 
+Result<bool> others_may_read(const std::string& path) {
+  struct stat facts{};
+  if (stat(path.c_str(), &facts) != 0) return fail_errno(path);
+  return (facts.st_mode & S_IROTH) != 0;
+}
+
 Result<Buffer> read_file(const std::string& path, std::size_t most) {
   ZW_TRY(Descriptor file, open_to_read(path));
   return read_all(file.get(), path, most);

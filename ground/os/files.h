@@ -17,6 +17,9 @@ namespace zw {
 /// The whole file (or pipe). `limit` if it holds more than `most` octets.
 Result<Buffer> read_file(const std::string& path, std::size_t most);
 
+/// Whether the file's mode lets everybody read it, as no secret should.
+Result<bool> others_may_read(const std::string& path);
+
 /// The octets of a file, mapped read-only; a pipe or device is read instead. The view lives as long as the
 /// object. Whoever truncates a mapped file kills the process by SIGBUS: map only what a person named on the
 /// command line or what we wrote by write_file_atomically(), which never changes a file in place.

@@ -24,7 +24,7 @@ NotifyDecision decide_notify(const std::optional<NotifyRequest>& request, const 
                              const IpAddress& sender, std::optional<NameView> key) {
   if (!request) return {Rcode::NOTIMP, false, "a NOTIFY that is not about an SOA"};
   if (!zone) return {Rcode::NOTAUTH, false, "not a secondary for this zone"};
-  if (Access access = zone->allowed.decide(sender, key); access != Access::granted)
+  if (Access access = zone->allowed.decide({sender, key}); access != Access::granted)
     return {Rcode::REFUSED, false, print(access)};
   if (zone->published && request->hint == zone->published)
     return {Rcode::NOERROR, false, "this serial is published already"};

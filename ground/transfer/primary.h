@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "crypto/tls.h"
 #include "dns/address.h"
 #include "dns/tsig_key.h"
 
@@ -13,6 +14,7 @@ struct Primary {
   std::optional<IpAddress> from{};  // the address of ours to ask from
   const TsigKey* key = nullptr;     // signs queries, and answers must be signed; outlives whoever asks
   bool ixfr = true;                 // false: always fetch the whole zone
+  TlsContextPtr tls{};  // of a client: everything is asked over TLS (RFC 9103); null: in clear text
 };
 
 /// How long to wait for a primary.

@@ -11,6 +11,7 @@ void SoaProbe::start(const Primary& primary, NameView zone, RrClass rr_class, On
   question_ = {.zone = zone, .rr_class = rr_class, .edns = true};
   on_answer_ = std::move(on_answer);
   datagrams_ = 0;
+  if (primary_.tls) return ask_over_tcp();
   ask_over_udp();
 }
 
@@ -27,7 +28,8 @@ Buffer SoaProbe::make_query() {
                                          .type = RrType::SOA,
                                          .rr_class = question_.rr_class,
                                          .id = question_.id,
-                                         .edns = question_.edns});
+                                         .edns = question_.edns,
+                                         .padded = primary_.tls != nullptr});
   tsig_ = sign_query(primary_.key, query, clock_.wall());
   return query;
 }
@@ -49,7 +51,7 @@ void SoaProbe::ask_over_tcp() {
         take(message);
         return Next::done;  // nobody else can write to this connection
       },
-      [this](const Result<void>& result) { tcp_ended(result); });
+      [this](const Result<void>& result) { tcp_ended(result); }, primary_.tls);
 }
 
 // What is not ours says only why nothing better came, if nothing does.

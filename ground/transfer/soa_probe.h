@@ -1,5 +1,5 @@
 // Asks a primary for the SOA of a zone: twice over UDP, then over TCP, and at once over TCP if an answer is
-// truncated. Lives on its loop's thread.
+// truncated. Over TLS alone, if the primary is to be asked so. Lives on its loop's thread.
 #pragma once
 
 #include <functional>

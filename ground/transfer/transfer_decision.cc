@@ -53,6 +53,7 @@ std::size_t write_current_soa(MessageWriter& writer, MutableBytes out, const Req
                             soa.rdatas().front());
   if (!fits) writer.set_tc();
   writer.reserve(reserve);
+  if (asked.asks_padding) options.pad(writer, kResponsePadding);
   if (asked.edns) write_opt(writer, {}, options.octets());
   return writer.finish().size();
 }

@@ -27,8 +27,9 @@ enum class TransferFault : std::uint8_t {
   too_large,         // over one of our TransferLimits
   unreachable,       // no connection, or it broke
   timed_out,         //
+  bad_tls,           // no TLS session, or the primary is not who it should be (RFC 9103 §9.3)
 };
-constexpr std::size_t kTransferFaults = 17;
+constexpr std::size_t kTransferFaults = 18;
 
 /// In kebab-case, for logs and metrics: `soa-changed`.
 std::string_view print(TransferFault fault);

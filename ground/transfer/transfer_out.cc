@@ -82,11 +82,13 @@ bool ZoneSource::next(MessageParts& parts) {
   return true;
 }
 
-// The question and OPT stand in the first message only (RFC 5936 §2.2.2, §2.2.5).
+// The question stands in the first message only (RFC 5936 §2.2.2), and so does OPT (§2.2.5), unless each
+// message is padded.
 bool ZoneSource::start(MutableBytes room) {
   std::uint16_t flags = Header::kQr | Header::kAa | (query_.recursion_desired ? Header::kRd : 0);
   shared_.writer.start(room, query_.id, Header::pack(Opcode::QUERY, Rcode::NOERROR, flags));
   std::size_t kept = signer_ ? signer_->space() : 0;
+  if (query_.asks_padding) kept += kOptOctets + kOptionHeaderOctets;
   if (place_ != Place::first_soa) return shared_.writer.reserve(kept);
   if (query_.edns) kept += kOptOctets + kOptionHeaderOctets + 4;
   return shared_.writer.question(query_.zone, query_.type, query_.rr_class) && shared_.writer.reserve(kept);
@@ -134,9 +136,10 @@ std::uint64_t ZoneSource::put_records() {
 std::size_t ZoneSource::close(MutableBytes room) {
   MessageWriter& writer = shared_.writer;
   writer.reserve(signer_ ? signer_->space() : 0);
-  if (query_.edns && writer.has_question()) {
+  if ((query_.edns && writer.has_question()) || query_.asks_padding) {
     EdnsOptions options;
-    if (query_.asks_expire) options.expire(lifetime_);
+    if (query_.asks_expire && writer.has_question()) options.expire(lifetime_);
+    if (query_.asks_padding) options.pad(writer, kResponsePadding);
     write_opt(writer, {}, options.octets());
   }
   std::size_t size = writer.finish().size();

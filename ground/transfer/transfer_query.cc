@@ -18,12 +18,13 @@ std::optional<Serial> read_client_serial(const MessageView& message, NameView zo
 
 }  // namespace
 
-std::optional<TransferQuery> read_transfer_query(const Request& request) {
+std::optional<TransferQuery> read_transfer_query(const Request& request, Transport transport) {
   const QuestionView& question = *request.question();
   Header header = request.message()->header();
   TransferQuery query{question.name, question.type, question.rr_class, header.id, header.rd()};
   query.edns = request.edns().has_value();
   query.asks_expire = query.edns && request.edns()->has(OptionCode::EXPIRE);
+  query.asks_padding = query.edns && transport == Transport::tls && request.edns()->has(OptionCode::PADDING);
   if (query.type == RrType::IXFR) {
     query.client = read_client_serial(*request.message(), query.zone);
     if (!query.client) return std::nullopt;
@@ -43,6 +44,7 @@ Buffer compose_transfer_query(const TransferAsking& asking) {
   }
   EdnsOptions options;
   options.ask_expire();
+  if (asking.padded) options.pad(*writer, kQueryPadding);
   if (asking.edns) fits = fits && write_opt(*writer, {}, options.octets());
   ZW_ASSERT(fits);
   out.resize(writer->finish().size());

@@ -7,6 +7,7 @@
 #include "authority/request.h"
 #include "base/serial.h"
 #include "dns/name.h"
+#include "dns/transport.h"
 #include "zone/zone.h"
 
 namespace zw {
@@ -20,11 +21,13 @@ struct TransferQuery {
   std::optional<Serial> client{};  // of IXFR: the version that the client has
   bool edns = false;               // the answer may have an OPT record
   bool asks_expire = false;        // RFC 7314
+  bool asks_padding = false;       // over TLS: each message may be padded (RFC 7830 §6)
 };
 
 /// Of a request of the kind `transfer`. Absent if it is an IXFR without the SOA of the client (RFC 1995 §3),
 /// which is answered with FORMERR.
-std::optional<TransferQuery> read_transfer_query(const Request& request);
+std::optional<TransferQuery> read_transfer_query(const Request& request,
+                                                 Transport transport = Transport::tcp);
 
 /// What a secondary wants to know in a query that it writes.
 struct TransferAsking {
@@ -34,6 +37,7 @@ struct TransferAsking {
   std::uint16_t id = 0;
   const Zone* current = nullptr;  // its SOA goes into the authority section of IXFR
   bool edns = true;               // with the question for EXPIRE
+  bool padded = false;            // over TLS: as RFC 8467 §4.1 has it, which asks for padded answers
 };
 /// The query, unsigned.
 Buffer compose_transfer_query(const TransferAsking& asking);

@@ -38,9 +38,9 @@ TransferAnswered answered_of(const TransferRequest& asked, const TransferDecisio
 std::size_t TransferResponder::answer(const TransferRequest& asked, const ResponderOptions& options,
                                       MutableBytes out, TcpReply* reply) {
   if (asked.request.kind() == RequestKind::notify) return answer_notify(asked, options, out);
-  auto query = read_transfer_query(asked.request);
+  auto query = read_transfer_query(asked.request, asked.peer.transport);
   const AccessList& list = asked.may_transfer ? *asked.may_transfer : kNobody;
-  Access access = list.decide(asked.peer.address.ip, asked.key);
+  Access access = list.decide({asked.peer.address.ip, asked.key, asked.peer.tls});
   DifferencesPtr differences = asked.rendered.differences;
   if (asked.zone && differences && differences->zone() != asked.zone->zone_pointer()) differences = nullptr;
   auto decision = decide_transfer(query, asked.zone, access, reply ? asked.peer.transport : Transport::udp,

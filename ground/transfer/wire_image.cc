@@ -1,12 +1,12 @@
 #include "transfer/wire_image.h"
 
-#include "dns/edns.h"
 #include "os/clock.h"
 
 namespace zw {
 namespace {
 
 constexpr std::size_t kQuestionFields = 4;  // type and class
+constexpr std::size_t kExpireOctets = kOptionHeaderOctets + 4;
 
 std::size_t question_octets(NameView name) { return name.size() + kQuestionFields; }
 
@@ -59,7 +59,7 @@ bool ImageSource::next(MessageParts& parts) {
   write_head(parts.head, message.records, first);
   parts.body = message.answers;
   parts.tail.clear();
-  if (first && query_.edns) write_opt_record(parts);
+  if ((first && query_.edns) || query_.asks_padding) write_opt_record(parts);
   if (signer_) {
     bool fits = signer_->sign(parts.head, parts.body, parts.tail, shared_.clock.wall());
     ZW_ASSERT(fits);
@@ -90,10 +90,20 @@ void ImageSource::write_head(Buffer& head, std::uint16_t records, bool asked) co
   set16(&head[kHeaderOctets + name.size() + 2], static_cast<std::uint16_t>(query_.rr_class));
 }
 
+// The octets that are shared stay as they are: a block is filled by what stands behind them.
+void ImageSource::add_padding(EdnsOptions& options, std::size_t message) const {
+  std::size_t size = message + options.opt_octets() + kOptionHeaderOctets + (signer_ ? signer_->space() : 0);
+  std::size_t rest = size % kResponsePadding, wanted = rest == 0 ? 0 : kResponsePadding - rest;
+  const std::uint8_t zeros[kResponsePadding] = {};
+  if (size <= kMaxMessageOctets)
+    options.add(OptionCode::PADDING, Bytes(zeros).first(std::min(wanted, kMaxMessageOctets - size)));
+}
+
 void ImageSource::write_opt_record(MessageParts& parts) {
   EdnsOptions options;
-  if (query_.asks_expire) options.expire(lifetime_);
-  std::uint8_t room[kMinUdpPayload];
+  if (query_.asks_expire && at_ == 0) options.expire(lifetime_);
+  if (query_.asks_padding) add_padding(options, parts.size());
+  std::uint8_t room[kHeaderOctets + kOptOctets + kExpireOctets + kOptionHeaderOctets + kResponsePadding];
   shared_.writer.start(room, 0, 0);
   bool fits = write_opt(shared_.writer, {}, options.octets());
   ZW_ASSERT(fits);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "dns/edns.h"
 #include "dns/tsig.h"
 #include "net/handler.h"
 #include "transfer/transfer_out.h"
@@ -78,6 +79,7 @@ class ImageSource final : public MessageSource {
  private:
   void write_head(Buffer& head, std::uint16_t records, bool asked) const;
   void write_opt_record(MessageParts& parts);
+  void add_padding(EdnsOptions& options, std::size_t message) const;
   void end();
 
   ZoneSource::Shared shared_;

@@ -115,6 +115,49 @@ TEST_CASE("each client gets signatures of its own key over the shared octets") {
     }
 }
 
+TEST_CASE(
+    "who pads gets every message padded behind the shared octets, signed or not, and of a rendered zone "
+    "too") {
+  Splitmix random(14);
+  ZonePtr zone = random_zone(random, 1, 3000, name("example."));
+  WireImagePtr image = WireImage::make(zone, kPlenty);
+  REQUIRE(image);
+  TsigKey key = *TsigKey::make(name("a.key."), TsigAlgorithm::hmac_sha256, as_bytes("0123456789abcdef"));
+  TsigKeyring ring;
+  REQUIRE(ring.add(key));
+  for (bool is_signed : {false, true})
+    for (bool is_shared : {false, true}) {
+      CAPTURE(is_signed);
+      CAPTURE(is_shared);
+      Buffer query = compose_transfer_query({.zone = name("example."), .id = 7, .padded = true});
+      CHECK(query.size() % kQueryPadding == 0);
+      std::optional<TsigStreamVerifier> verifier;
+      std::optional<TsigStreamSigner> signer;
+      if (is_signed) {
+        verifier = *TsigStreamVerifier::sign_request(key, query, kNow);
+        signer = *TsigStreamSigner::make(verify_request(*MessageView::parse(query), ring, kNow));
+      }
+      TransferQuery asked = *read_transfer_query(Request::read(query), Transport::tls);
+      CHECK(asked.asks_padding);
+      CHECK_FALSE(read_transfer_query(Request::read(query), Transport::tcp)->asks_padding);
+      Messages messages;
+      if (is_shared) {
+        Source out(image, asked, std::move(signer));
+        messages = drain(*out.source);
+      } else {
+        Outgoing<ZoneSource, ZonePtr> out(zone->origin(), zone, asked, std::move(signer));
+        messages = drain(*out.source);
+      }
+      CHECK(messages.size() > 2);
+      for (const Buffer& message : messages)
+        CHECK((message.size() % kResponsePadding == 0 || message.size() == ZoneSource::kMessageOctets));
+      IncomingTransfer transfer(axfr_question(), {}, std::move(verifier));
+      feed(transfer, messages);
+      CHECK(transfer.end() == TransferState::complete);
+      CHECK(dump(*build(transfer)) == dump(*zone));
+    }
+}
+
 TEST_CASE("there is no image of a zone that is too large, or of which a record fills a message") {
   ZonePtr zone = small_zone(1);
   std::size_t octets = WireImage::make(zone, kPlenty)->octets();

@@ -33,7 +33,8 @@ void ZoneFetch::ask() {
                                          .rr_class = question_.rr_class,
                                          .id = question_.id,
                                          .current = question_.current.get(),
-                                         .edns = edns_});
+                                         .edns = edns_,
+                                         .padded = primary_.tls != nullptr});
   auto tsig = sign_query(primary_.key, query, clock_.wall());
   transfer_ = std::make_unique<IncomingTransfer>(question_, limits_, std::move(tsig));
   // The octets are counted by the transfer, which knows messages; here is only what no transfer can reach.
@@ -44,12 +45,15 @@ void ZoneFetch::ask() {
   auto take = [this](Bytes message) {
     return transfer_->feed(message, clock_.wall()) == TransferState::need_more ? Next::more : Next::done;
   };
-  tcp_.start(primary_.address, primary_.from, query, limits, take,
-             [this](const Result<void>& result) { ended(result); });
+  tcp_.start(
+      primary_.address, primary_.from, query, limits, take,
+      [this](const Result<void>& result) { ended(result); }, primary_.tls);
 }
 
 void ZoneFetch::ended(const Result<void>& result) {
-  if (!result) transfer_->broke(fault_of(result.error().kind), result.error().what);
+  if (!result)
+    transfer_->broke(tcp_.has_failed_in_tls() ? TransferFault::bad_tls : fault_of(result.error().kind),
+                     result.error().what);
   Rcode rcode = transfer_->failure().rcode;
   bool old_primary = rcode == Rcode::FORMERR || rcode == Rcode::NOTIMP || rcode == Rcode::BADVERS;
   if (edns_ && old_primary && transfer_->counts().messages == 1) {

@@ -1,4 +1,4 @@
-// Fetches a zone from a primary, over TCP. Lives on its loop's thread.
+// Fetches a zone from a primary, over TCP or TLS. Lives on its loop's thread.
 #pragma once
 
 #include <functional>

@@ -71,6 +71,8 @@ int ServeCommand::run() const {
   }
   for (const Address& address : (*service)->listening())
     log.info("listening", {{"address", address.print()}});
+  for (const Address& address : (*service)->listening_tls())
+    log.info("listening for TLS", {{"address", address.print()}});
   if (auto http = (*service)->http()) log.info("listening for HTTP", {{"address", http->print()}});
   (*service)->run(*signals, ServiceManager::from_environment());
   return yes;

@@ -5,9 +5,11 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "localroot/tls_config.h"
 #include "os/files.h"
 
 namespace zw::localroot {
+
 namespace {
 
 constexpr std::size_t kMostConfigOctets = 1 << 20, kMostSecretOctets = 4096;
@@ -56,8 +58,6 @@ Settings<KeyConfig> key_settings() {
   return table;
 }
 
-SettingType<std::optional<std::string>> key_reference() { return maybe(text_type("the name of a key", 255)); }
-
 // For RemoteConfig and what derives from it.
 template <typename Remote>
 Settings<Remote> remote_settings() {
@@ -92,6 +92,15 @@ Settings<AccessConfig> access_settings() {
   return table;
 }
 
+Settings<AccessConfig> transfer_settings() {
+  Settings<AccessConfig> table = access_settings();
+  table.row("tls", &AccessConfig::tls, flag_type(),
+            "Whether only over TLS: clear text is refused (RFC 9103).");
+  table.row("tls-client", &AccessConfig::tls_client, maybe(text_type("a DNS name", 253)),
+            "Only over TLS, by a client whose certificate, good by client-ca, is for this name.");
+  return table;
+}
+
 Settings<ZoneConfig> zone_settings() {
   Settings<ZoneConfig> table;
   table.required("name", &ZoneConfig::name, name_type(), "Name of the zone: \".\" is the root.");
@@ -105,11 +114,11 @@ Settings<ZoneConfig> zone_settings() {
             "Most octets of its history on disk, from which IXFR is answered; the oldest versions go first.");
   table.row("condense-differences", &ZoneConfig::condense_differences, flag_type(),
             "Whether IXFR is answered by one difference from the client's version instead of all steps.");
-  table.tables("primary", &ZoneConfig::primaries, remote_settings<RemoteConfig>(), 64,
+  table.tables("primary", &ZoneConfig::primaries, primary_settings(), 64,
                "A primary; they are asked in this order, and may send NOTIFY.");
   table.tables("allow-notify", &ZoneConfig::allow_notify, access_settings(), 1000,
                "Who else may send NOTIFY.");
-  table.tables("allow-transfer", &ZoneConfig::allow_transfer, access_settings(), 10000,
+  table.tables("allow-transfer", &ZoneConfig::allow_transfer, transfer_settings(), 10000,
                "Who may fetch the zone.");
   table.tables("subscriber", &ZoneConfig::subscribers, subscriber_settings(), 100000,
                "Who is told of new versions.");
@@ -143,7 +152,7 @@ void check_keys_exist(const Config& config, const Toml& from, Complaints& compla
                      fmt::format("zone {}: there is no key {}", print(zone.name), *name));
   };
   for (const ZoneConfig& zone : config.zones) {
-    for (const RemoteConfig& remote : zone.primaries) check(remote.key, zone);
+    for (const PrimaryConfig& primary : zone.primaries) check(primary.key, zone);
     for (const RemoteConfig& remote : zone.subscribers) check(remote.key, zone);
     for (auto* list : {&zone.allow_notify, &zone.allow_transfer})
       for (const AccessConfig& access : *list) check(access.key, zone);
@@ -187,11 +196,15 @@ Result<std::vector<TrustAnchor>> read_anchors(const ZoneConfig& zone) {
 
 }  // namespace
 
+SettingType<std::optional<std::string>> key_reference() { return maybe(text_type("the name of a key", 255)); }
+
 Settings<Config> localroot_settings() {
   Settings<Config> table;
   table.required("state", &Config::state, path_type(), "Folder for the last good copies and their evidence.");
   table.row("listen", &Config::listen, list_of(address_type(kDnsPort), 1000),
             "Where to answer, over UDP and TCP.");
+  table.row("listen-tls", &Config::listen_tls, list_of(address_type(kTlsPort), 1000),
+            "Where to answer over TLS alone; needs a certificate, see [tls].");
   table.row("source", &Config::source, list_of(ip_type(), 2),
             "Addresses to ask primaries and tell subscribers from, one for each family; if left out, the "
             "kernel chooses.");
@@ -220,10 +233,13 @@ Settings<Config> localroot_settings() {
             one_of<LogFormat>({{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}}),
             "How log lines look.");
   table.table("tcp", &Config::tcp, tcp_settings(), "Bounds for TCP.");
+  table.table("tls", &Config::tls, tls_settings(),
+              "TLS for who asks us (RFC 7858, RFC 9103); SIGHUP reads the files again.");
   table.tables("key", &Config::keys, key_settings(), 100000, "A TSIG key.");
   table.tables("zone", &Config::zones, zone_settings(), 10000, "A zone to take, verify and serve.");
   table.check(check_keys_exist);
   table.check(check_zones);
+  table.check(check_tls);
   return table;
 }
 
@@ -247,6 +263,8 @@ AccessList access_list(const std::vector<AccessConfig>& rules) {
     AccessRule& added = out.emplace_back();
     added.from = rule.from;
     if (rule.key) added.key = *Name::parse(*rule.key);
+    added.tls = rule.tls;
+    added.tls_client = rule.tls_client.value_or("");
   }
   return AccessList(std::move(out));
 }
@@ -256,7 +274,7 @@ std::expected<Loaded, std::string> load_config(const std::string& file) {
   if (!text) return std::unexpected(text.error().what + "\n");
   auto config = parse_config(as_text(*text), localroot_settings());
   if (!config) return std::unexpected(print_errors(file, config.error()));
-  Loaded loaded{std::move(*config), {}, {}};
+  Loaded loaded{std::move(*config), {}, {}, {}, {}};
   std::string faults;
   for (const KeyConfig& each : loaded.config.keys) {
     auto key = make_key(each);
@@ -268,6 +286,7 @@ std::expected<Loaded, std::string> load_config(const std::string& file) {
     if (!anchors) faults += fmt::format("{}: zone {}: {}\n", file, print(zone.name), anchors.error().what);
     loaded.anchors.push_back(anchors ? std::move(*anchors) : std::vector<TrustAnchor>());
   }
+  load_tls(file, loaded, faults);
   if (!faults.empty()) return std::unexpected(faults);
   return loaded;
 }

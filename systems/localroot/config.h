@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/settings.h"
+#include "crypto/tls.h"
 #include "dns/address.h"
 #include "dns/cookie.h"
 #include "dns/tsig_key.h"
@@ -24,7 +25,7 @@ struct KeyConfig {
   std::optional<std::string> secret_file;  // a file that holds it
 };
 
-/// A server that we ask, or one that we tell.
+/// A server that we tell.
 struct RemoteConfig {
   Address address;
   std::optional<std::string> key;
@@ -37,9 +38,26 @@ struct SubscriberConfig : RemoteConfig {
   bool operator==(const SubscriberConfig&) const = default;
 };
 
+/// A server that we ask: over TLS alone if it has a name or a pin to be believed by, else in clear text.
+struct PrimaryConfig {
+  Address address;
+  std::optional<std::string> key;
+  std::optional<std::string> tls_name;  // in its certificate
+  std::string tls_authorities = "/etc/ssl/certs/ca-certificates.crt";
+  std::optional<TlsPin> tls_pin;
+  std::optional<std::string> tls_certificate, tls_key;  // files; shown to it
+  bool tls_require_alpn = true;
+  std::string
+      tls_files;  // digest of what the files hold, by load_config(): with a new file it is another primary
+  bool uses_tls() const { return tls_name || tls_pin; }
+  bool operator==(const PrimaryConfig&) const = default;
+};
+
 struct AccessConfig {
   std::optional<Network> from;
   std::optional<std::string> key;
+  bool tls = false;
+  std::optional<std::string> tls_client;
   bool operator==(const AccessConfig&) const = default;
 };
 
@@ -50,7 +68,7 @@ struct ZoneConfig {
   bool accept_rsasha1 = false;
   std::size_t journal_size = 64 << 20;
   bool condense_differences = false;
-  std::vector<RemoteConfig> primaries;     // in the order in which they are asked
+  std::vector<PrimaryConfig> primaries;    // in the order in which they are asked
   std::vector<AccessConfig> allow_notify;  // beside the primaries
   std::vector<AccessConfig> allow_transfer;
   std::vector<SubscriberConfig> subscribers;  // who is told of new versions
@@ -63,9 +81,16 @@ struct TcpConfig {
   std::chrono::milliseconds idle = TcpLimits{}.idle;
 };
 
+/// Our side of TLS as a server; files.
+struct TlsConfig {
+  std::optional<std::string> certificate, key, client_authorities;
+  bool require_alpn = true;
+};
+
 struct Config {
   std::string state;
   std::vector<Address> listen;
+  std::vector<Address> listen_tls;
   std::vector<IpAddress> source;  // to ask and to tell from, at most one of each family
   std::optional<Address> http;
   std::uint64_t notify_budget = 0;  // bits per second of transfers that NOTIFY may cause; 0: no limit
@@ -76,6 +101,7 @@ struct Config {
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::logfmt;
   TcpConfig tcp;
+  TlsConfig tls;
   std::vector<KeyConfig> keys;
   std::vector<ZoneConfig> zones;
 };
@@ -87,10 +113,13 @@ struct Loaded {
   Config config;
   TsigKeyring keys;
   std::vector<std::vector<TrustAnchor>> anchors;  // beside config.zones
+  TlsContextPtr tls;                              // of the server; null if it has no certificate
+  std::vector<std::vector<TlsContextPtr>>
+      primary_tls;  // beside config.zones and their primaries; null: clear text
 };
 
-/// Reads the file and those that it names for keys. All errors are told, a line each (`file:line:column:
-/// what`).
+/// Reads the file and those that it names for keys and certificates. All errors are told, a line each
+/// (`file:line:column: what`).
 std::expected<Loaded, std::string> load_config(const std::string& file);
 
 /// The address of ours to reach `to` from; absent if the kernel is to choose.

@@ -61,6 +61,10 @@ void ZoneHandler::tcp(Bytes query, const Peer& peer, TcpReply& reply) {
   if (size > 0) reply.send(Bytes(room_).first(size));
 }
 
+void ZoneHandler::tls_failed(const Peer& peer, std::string_view reason) {
+  if (tidings_.tls_failed) tidings_.tls_failed(peer.address, reason);
+}
+
 void ZoneHandler::count(Bytes answer) {
   if (answer.size() < 4) return counters_.dropped.add();
   std::size_t rcode = answer[3] & 15u;

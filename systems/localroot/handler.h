@@ -19,6 +19,8 @@ struct Tidings {
   std::function<void(NameView zone, const Address& from)> notified;
   /// A transfer was asked for, and went out, broke off or was not given.
   std::function<void(const TransferAnswered&)> transfer;
+  /// A client's TLS session failed.
+  std::function<void(const Address& from, std::string_view reason)> tls_failed = {};
 };
 
 class ZoneHandler final : public Handler {
@@ -30,6 +32,7 @@ class ZoneHandler final : public Handler {
 
   std::size_t udp(Bytes query, const Peer& peer, MutableBytes out) override;
   void tcp(Bytes query, const Peer& peer, TcpReply& reply) override;
+  void tls_failed(const Peer& peer, std::string_view reason) override;
 
  private:
   // One request with what was found of it.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace zw::localroot {
 namespace {
 
@@ -37,6 +39,7 @@ Keeper::Keeper(const World& world, const ZoneConfig& config, std::vector<Primary
                    if (event.kind == RefreshEvent::Kind::transfer_failed)
                      refuse(event.serial, event.primary.print(), std::string(event.what));
                    if (event.kind == RefreshEvent::Kind::soa_answered) check_serial(event);
+                   if (event.kind == RefreshEvent::Kind::soa_failed) check_tls(event);
                  }) {}
 
 void Keeper::start() {
@@ -236,6 +239,15 @@ void Keeper::check_serial(const RefreshEvent& event) {
   world_.log.warning("primary has an older version",
                      {{"zone", print(config_.name)}, {"primary", event.primary.print()}, {"reason", reason}});
   refuse(event.serial, event.primary.print(), std::move(reason));
+}
+
+// A primary that TLS does not believe is asked for no zone either; nor may it be asked in clear text.
+void Keeper::check_tls(const RefreshEvent& event) {
+  auto is_tls = [&](const PrimaryConfig& primary) {
+    return primary.address == event.primary && primary.uses_tls();
+  };
+  if (std::any_of(config_.primaries.begin(), config_.primaries.end(), is_tls))
+    refuse({}, event.primary.print(), std::string(event.what));
 }
 
 void Keeper::extend(Milliseconds left) {

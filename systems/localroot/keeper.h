@@ -74,6 +74,7 @@ class Keeper final : public ZonePublisher {
   void take_history(Rendered rendered, HistoryExtent extent);
   void refuse(std::optional<Serial> serial, std::string source, std::string reason);
   void check_serial(const RefreshEvent& event);
+  void check_tls(const RefreshEvent& event);
   void update();
   void show_sizes(const Rendered& rendered);
   void save_evidence();

@@ -36,8 +36,9 @@ std::shared_ptr<const Rules> make_rules(const Loaded& loaded, const CookieSecret
   rules->keys = loaded.keys;
   for (const ZoneConfig& zone : config.zones) {
     std::vector<AccessConfig> notify = zone.allow_notify;
-    for (const RemoteConfig& primary : zone.primaries)
-      notify.push_back({Network(primary.address.ip, primary.address.ip.is_v4() ? 32 : 128), primary.key});
+    for (const PrimaryConfig& primary : zone.primaries)
+      notify.push_back(
+          {Network(primary.address.ip, primary.address.ip.is_v4() ? 32 : 128), primary.key, false, {}});
     rules->zones.push_back({zone.name, access_list(zone.allow_transfer), access_list(notify)});
   }
   return rules;
@@ -85,6 +86,11 @@ class RunningService final : public Service, public Watcher {
         loop_->post(
             [this, zone = Name(answered.zone), from = answered.client.ip] { transfer_ended(zone, from); });
     };
+    tidings_.tls_failed = [this](const Address& from, std::string_view reason) {
+      std::string client = from.print();
+      log_.write(LogLevel::warning, tls_lines_, "TLS session failed",
+                 {{"client", client}, {"reason", reason}});
+    };
   }
 
   ~RunningService() override {
@@ -120,6 +126,7 @@ class RunningService final : public Service, public Watcher {
   }
 
   std::vector<Address> listening() const override { return server_->listening(); }
+  std::vector<Address> listening_tls() const override { return server_->listening_tls(); }
   std::optional<Address> http() const override {
     return http_ ? std::optional(http_->listening()) : std::nullopt;
   }
@@ -152,11 +159,13 @@ class RunningService final : public Service, public Watcher {
 
   Result<void> apply(const Loaded& loaded) {
     const Config& config = loaded.config;
-    ZW_CHECK(server_->listen(config.listen));
+    server_->set_tls(loaded.tls);
+    ZW_CHECK(server_->listen(config.listen, config.listen_tls));
     ZW_CHECK(open_http(config));
     server_->set_limits(tcp_limits(config.tcp));
     log_.set_least(config.log_level);
     notify_budget_.set(config.notify_budget);
+    if (auto ends = loaded.tls ? loaded.tls->certificate_ends() : std::nullopt) show_certificate(*ends);
     rules_ = make_rules(loaded, own_cookie_secret_);
     std::vector<Kept> before = std::exchange(kept_, {});
     for (std::size_t i = 0; i < config.zones.size(); ++i) {
@@ -168,8 +177,7 @@ class RunningService final : public Service, public Watcher {
         return kept.keeper && kept.keeper->config().name == config.zones[i].name;
       });
       const Keeper* predecessor = older != before.end() ? older->keeper.get() : nullptr;
-      kept_.push_back(same != before.end() ? std::move(*same)
-                                           : keep(config, config.zones[i], loaded.anchors[i], predecessor));
+      kept_.push_back(same != before.end() ? std::move(*same) : keep(loaded, i, predecessor));
     }
     source_ = config.source;
     // Jobs and posts that are under way still use the keepers that go: they go behind them.
@@ -180,6 +188,13 @@ class RunningService final : public Service, public Watcher {
     }
     show_zones();
     return {};
+  }
+
+  void show_certificate(WallTime ends) {
+    metrics_.gauge("zonewright_tls_certificate_expires_timestamp_seconds", "When our own certificate ends.")
+        .set(static_cast<double>(ends.time_since_epoch().count()));
+    if (ends < SystemClock().wall())
+      log_.warning("our certificate has ended, and clients will refuse it", {{"ended_at", print_time(ends)}});
   }
 
   Result<void> open_http(const Config& config) {
@@ -203,19 +218,21 @@ class RunningService final : public Service, public Watcher {
     return {};
   }
 
-  Kept keep(const Config& config, const ZoneConfig& zone, const std::vector<TrustAnchor>& anchors,
-            const Keeper* before) {
+  Kept keep(const Loaded& loaded, std::size_t which, const Keeper* before) {
+    const Config& config = loaded.config;
+    const ZoneConfig& zone = config.zones[which];
     Kept kept{rules_, nullptr, nullptr};
     World world{*loop_, clock_, random_, log_, metrics_, *jobs_, verify_workers_, store_};
     std::vector<Primary> primaries;
-    for (const RemoteConfig& remote : zone.primaries) {
-      Primary primary;
+    for (std::size_t i = 0; i < zone.primaries.size(); ++i) {
+      const PrimaryConfig& remote = zone.primaries[i];
+      Primary& primary = primaries.emplace_back();
       primary.address = remote.address;
       primary.from = source_for(config, remote.address.ip);
       primary.key = find_key(kept.rules->keys, remote.key);
-      primaries.push_back(primary);
+      primary.tls = loaded.primary_tls[which][i];
     }
-    kept.keeper = std::make_unique<Keeper>(world, zone, std::move(primaries), anchors,
+    kept.keeper = std::make_unique<Keeper>(world, zone, std::move(primaries), loaded.anchors[which],
                                            [this](Keeper&) { show_zones(); });
     std::vector<NotifyTarget> targets;
     for (const SubscriberConfig& subscriber : zone.subscribers) {
@@ -312,6 +329,7 @@ class RunningService final : public Service, public Watcher {
   LogRate transfer_lines_{1000, Milliseconds(10)};
   LogRate notify_lines_{100, Milliseconds(100)};
   EgressBudget notify_budget_;
+  LogRate tls_lines_{100, Milliseconds(100)};
   WallTime started_{};
   std::unique_ptr<Loop> loop_;
   FolderLock lock_;

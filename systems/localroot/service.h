@@ -21,6 +21,7 @@ class Service {
   virtual void run(Signals& signals, const ServiceManager& manager) = 0;
   /// Where it answers, with the ports that were free where the configuration says 0.
   virtual std::vector<Address> listening() const = 0;
+  virtual std::vector<Address> listening_tls() const = 0;
   virtual std::optional<Address> http() const = 0;
 };
 
