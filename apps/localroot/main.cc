@@ -1,6 +1,7 @@
 // `zonewright localroot`: the command line.
 #include <CLI/CLI.hpp>
 
+#include "bench.h"
 #include "localroot/commands.h"
 
 using namespace zw::localroot;
@@ -13,7 +14,8 @@ int main(int argc, char** argv) {
   app.footer(
       "Exit status: 0 yes, 1 the answer is no, 2 wrong use, 3 could not find out.\n\nExamples:\n"
       "  zonewright localroot serve --config localroot.toml\n"
-      "  zonewright localroot status --config localroot.toml");
+      "  zonewright localroot status --config localroot.toml\n"
+      "  zonewright localroot bench xfr 127.0.0.1@5300 . --total 1000 --clients 20");
   int status = 0;
 
   ServeCommand serve;
@@ -39,6 +41,8 @@ int main(int argc, char** argv) {
     show.json = format == "json";
     status = show.run();
   });
+
+  add_bench(app, status);
 
   try {
     app.parse(argc, argv);

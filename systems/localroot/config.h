@@ -41,8 +41,9 @@ struct ZoneConfig {
   std::string anchor = "/usr/share/dns/root.key";
   bool require_zonemd = true;
   bool accept_rsasha1 = false;
-  std::vector<RemoteConfig> primaries;     // in the order in which they are asked
-  std::vector<AccessConfig> allow_notify;  // beside the primaries
+  std::size_t image_limit = std::size_t{256} << 20;  // octets of the ready answer to AXFR; 0: none is kept
+  std::vector<RemoteConfig> primaries;               // in the order in which they are asked
+  std::vector<AccessConfig> allow_notify;            // beside the primaries
   std::vector<AccessConfig> allow_transfer;
   std::vector<RemoteConfig> subscribers;  // who is told of each new version
   bool operator==(const ZoneConfig&) const = default;
@@ -83,6 +84,8 @@ struct Loaded {
 /// what`).
 std::expected<Loaded, std::string> load_config(const std::string& file);
 
+/// With its secret, which is read from the file if one is named. No error repeats it.
+Result<TsigKey> make_key(const KeyConfig& config);
 /// The address of ours to reach `to` from; absent if the kernel is to choose.
 std::optional<IpAddress> source_for(const Config& config, const IpAddress& to);
 /// The key of this name; null if there is none.

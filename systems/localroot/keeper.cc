@@ -20,8 +20,8 @@ Keeper::Keeper(const World& world, const ZoneConfig& config, std::vector<Primary
                std::vector<TrustAnchor> anchors, std::function<void(Keeper&)> changed)
     : world_(world),
       config_(config),
-      verifier_({std::move(anchors), config.require_zonemd, config.accept_rsasha1}, world.clock,
-                world.workers),
+      verifier_({std::move(anchors), config.require_zonemd, config.accept_rsasha1, config.image_limit},
+                world.clock, world.workers),
       changed_(std::move(changed)),
       gauges_(make_zone_gauges(world.metrics, print(config.name))),
       refresh_metrics_(world.metrics, config.name),
@@ -54,7 +54,7 @@ bool Keeper::take_over(const Keeper& before) {
   auto left = before.evidence_ ? before.evidence_->expires_at - world_.clock.wall() : Seconds(0);
   if (!same_rules || before.condition_ != Condition::serving || left <= Seconds(0)) return false;
   zone_ = before.zone_;
-  image_ = before.image_;
+  take_image(before);
   floor_ = before.floor_;
   evidence_ = before.evidence_;
   condition_ = before.condition_;
@@ -67,6 +67,21 @@ bool Keeper::take_over(const Keeper& before) {
   world_.loop.post([this] { update(); });
   refresher_.start(zone_, std::chrono::duration_cast<Milliseconds>(left));
   return true;
+}
+
+// That of `before`, if our rules allow it; where there was none, they may now.
+void Keeper::take_image(const Keeper& before) {
+  if (before.image_ && before.image_->octets() <= verifier_.settings().most_image_octets)
+    image_ = before.image_;
+  bool may_be_made = config_.image_limit > before.config_.image_limit;
+  if (before.image_ || !may_be_made) return;
+  world_.jobs.add([this, zone = zone_] {
+    world_.loop.post([this, zone, image = verifier_.make_image(zone)] {
+      if (zone_ != zone) return;  // a newer version came, with its own
+      image_ = image;
+      update();
+    });
+  });
 }
 
 void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {

@@ -70,6 +70,7 @@ class Keeper final : public ZonePublisher {
   void judged(Judged judged, const std::function<void(CandidateVerdict)>& verdict);
   void publish(ZonePtr zone, WireImagePtr image, Evidence evidence);
   void refuse(std::optional<Serial> serial, std::string source, std::string reason);
+  void take_image(const Keeper& before);
   void check_serial(const RefreshEvent& event);
   void update();
   void save_evidence();

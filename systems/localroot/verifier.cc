@@ -5,12 +5,6 @@
 #include "base/encoding.h"
 
 namespace zw::localroot {
-namespace {
-
-// A larger zone is rendered anew for each transfer, which costs time instead of memory.
-constexpr std::size_t kMostImageOctets = std::size_t{256} << 20;
-
-}  // namespace
 
 Judged ZoneVerifier::verify(ZonePtr zone, std::optional<Serial> published,
                             std::optional<Serial> floor) const {
@@ -41,9 +35,14 @@ Judged ZoneVerifier::verify(ZonePtr zone, std::optional<Serial> published,
     if (digest) evidence.digest = base16(digest->bytes());
     evidence.digest_kind = print(hash);
   }
-  if (out.judgement.publish) out.image = WireImage::make(zone, kMostImageOctets);
+  if (out.judgement.publish) out.image = make_image(zone);
   out.zone = std::move(zone);
   return out;
+}
+
+// A zone without one is rendered anew for each transfer, which costs time instead of memory.
+WireImagePtr ZoneVerifier::make_image(const ZonePtr& zone) const {
+  return settings_.most_image_octets > 0 ? WireImage::make(zone, settings_.most_image_octets) : nullptr;
 }
 
 }  // namespace zw::localroot

@@ -15,6 +15,7 @@ struct VerifierSettings {
   std::vector<TrustAnchor> anchors;
   bool require_zonemd = true;
   bool accept_rsasha1 = false;
+  std::size_t most_image_octets = 0;  // 0: no image is made
 };
 
 struct Judged {
@@ -34,6 +35,8 @@ class ZoneVerifier {
   const VerifierSettings& settings() const { return settings_; }
   /// `floor`: nothing older is published; `published`: nor this serial itself.
   Judged verify(ZonePtr zone, std::optional<Serial> published, std::optional<Serial> floor) const;
+  /// Null if it would be larger than the settings allow.
+  WireImagePtr make_image(const ZonePtr& zone) const;
 
  private:
   VerifierSettings settings_;
