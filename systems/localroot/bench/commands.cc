@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include "dns/address_text.h"
+#include "localroot/bench/query.h"
+#include "localroot/bench/query_list.h"
 #include "localroot/bench/xfr.h"
 #include "os/clock.h"
 #include "os/files.h"
 #include "os/service.h"
+#include "zone/reader.h"
 
 namespace zw::localroot {
 namespace {
@@ -14,6 +17,9 @@ namespace {
 enum Exit { yes = 0, no = 1, wrong_use = 2, unknown = 3 };
 
 constexpr double kMostSeconds = 86'400;
+constexpr double kQuerySeconds = 5;  // unless something else is said
+constexpr std::size_t kMostFileOctets = std::size_t{4} << 30;
+constexpr std::size_t kMadeQueries = 20'000;
 constexpr std::uint64_t kMostClients = 500'000;
 
 int complain(Exit status, std::string_view what) {
@@ -157,7 +163,57 @@ Result<XfrOptions> read_options(const BenchXfrCommand& command) {
   return options;
 }
 
+Result<std::vector<Buffer>> read_queries(const BenchQueryCommand& command) {
+  QueryForm form{!command.no_edns, command.dnssec_ok};
+  const std::string& file = command.zone.empty() ? command.queries : command.zone;
+  if (command.zone.empty() == command.queries.empty())
+    return fail(ErrorKind::malformed, "the queries come from either --queries or --zone");
+  ZW_TRY(MappedFile content, MappedFile::open(file, kMostFileOctets));
+  std::string_view text = as_text(content.bytes());
+  if (command.zone.empty()) {
+    auto queries = parse_queries(text, form);
+    return queries ? std::move(queries) : fail(queries.error().kind, "{}: {}", file, queries.error().what);
+  }
+  ZoneReading reading = read_zone(text, file);
+  if (!reading.zone)
+    return fail(ErrorKind::malformed, "{}",
+                reading.report.issues.empty() ? file + ": no zone" : print(reading.report.issues.front()));
+  Splitmix random(command.common.seed);
+  return make_queries(*reading.zone, kMadeQueries, random, form);
+}
+
+Result<QueryOptions> read_options(const BenchQueryCommand& command) {
+  const BenchCommon& common = command.common;
+  ZW_TRY(Aim aim, read_aim(common));
+  QueryOptions options;
+  options.target = aim.target;
+  options.sources = aim.sources;
+  if (command.clients == 0 || command.clients > kMostClients)
+    return fail(ErrorKind::limit, "--clients: from 1 to {}, found {}", kMostClients, command.clients);
+  ZW_CHECK(check_open_files(command.clients));
+  if (command.in_flight < command.clients || command.in_flight > command.clients * InFlight::kMost)
+    return fail(ErrorKind::limit, "--in-flight: from 1 to {} for each client, found {} for {} clients",
+                InFlight::kMost, command.in_flight, command.clients);
+  ZW_TRY(options.queries, read_queries(command));
+  options.transport = command.tcp ? Transport::tcp : Transport::udp;
+  options.clients = command.clients;
+  options.in_flight = command.in_flight;
+  options.rate = command.rate;
+  options.total = command.total;
+  bool endless = common.seconds == 0 && command.total > 0;
+  options.limit = milliseconds(common.seconds > 0 ? common.seconds : endless ? kMostSeconds : kQuerySeconds);
+  options.patience = milliseconds(common.timeout);
+  options.seed = common.seed;
+  return options;
+}
+
 }  // namespace
+
+int BenchQueryCommand::run() const {
+  auto options = read_options(*this);
+  if (!options) return complain(wrong_use, options.error().what);
+  return run_load<QueryLoad>(std::move(*options), common.json);
+}
 
 int BenchXfrCommand::run() const {
   auto options = read_options(*this);

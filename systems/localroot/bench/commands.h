@@ -36,4 +36,18 @@ struct BenchXfrCommand {
   int run() const;
 };
 
+struct BenchQueryCommand {
+  BenchCommon common;
+  std::string queries;  // a file of lines NAME TYPE
+  std::string zone;     // or a zone file, from which they are made
+  std::uint64_t total = 0;
+  std::uint64_t clients = 8;
+  std::uint64_t in_flight = 200;
+  double rate = 0;
+  bool tcp = false;
+  bool dnssec_ok = false;
+  bool no_edns = false;
+  int run() const;
+};
+
 }  // namespace zw::localroot

@@ -50,6 +50,7 @@ class Subscriber final : public Watcher {
 
   const Subscription& subscription() const { return what_; }
   const StreamJudge& judge() const { return *what_.judge; }
+  bool running() const { return static_cast<bool>(fd_); }
   bool connecting() const { return connecting_; }
   std::uint64_t received() const { return received_; }  // octets
   Micros began() const { return began_; }

@@ -53,7 +53,10 @@ void XfrLoad::stop() {
   pace_.stop();
   check_.stop();
   unfinished_ = slots_.size() - free_.size();
-  for (auto& slot : slots_) slot->stop();
+  for (auto& slot : slots_) {
+    if (slot->running()) count_octets(*slot);
+    slot->stop();
+  }
 }
 
 bool XfrLoad::chance(double share) {
@@ -121,10 +124,7 @@ Subscription XfrLoad::make_subscription() {
 }
 
 void XfrLoad::ended(Subscriber& subscriber, Subscriber::End how) {
-  const TransferCounts& counts = subscriber.judge().counts();
-  messages_ += counts.messages;
-  records_ += counts.records;
-  octets_ += subscriber.received();
+  count_octets(subscriber);
   if (subscriber.connected_at() > Micros(0))
     connect_.add(static_cast<std::uint64_t>((subscriber.connected_at() - subscriber.began()).count()));
   if (subscriber.first_at() > Micros(0))
@@ -143,6 +143,13 @@ void XfrLoad::ended(Subscriber& subscriber, Subscriber::End how) {
   }
   // Not from here: a server that refuses all would make us call ourselves for ever.
   if (!stopped_ && begun_ < options_.total) pace_.start(Milliseconds(0));
+}
+
+void XfrLoad::count_octets(const Subscriber& subscriber) {
+  const TransferCounts& counts = subscriber.judge().counts();
+  messages_ += counts.messages;
+  records_ += counts.records;
+  octets_ += subscriber.received();
 }
 
 void XfrLoad::count_whole(const Subscriber& subscriber) {
@@ -185,8 +192,9 @@ Report XfrLoad::report() const {
   if (options_.key) report.count("verified_tsig", "with TSIG verified", verified_);
   report.number("whole_per_second", "whole transfers", static_cast<double>(whole_) / seconds,
                 Unit::per_second);
-  report.count("octets", "octets of those that ended", octets_, Unit::octets);
-  report.number("octets_per_second", "", static_cast<double>(octets_) / seconds, Unit::octets_per_second);
+  report.count("received_bytes", "octets", octets_, Unit::octets);
+  report.number("received_bytes_per_second", "octets", static_cast<double>(octets_) / seconds,
+                Unit::octets_per_second);
   report.count("messages", "messages", messages_);
   report.count("records", "records", records_);
   Report::Counts versions;
