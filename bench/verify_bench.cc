@@ -58,6 +58,26 @@ void BM_Verify(benchmark::State& state) {
 }
 BENCHMARK(BM_Verify)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime()->MeasureProcessCPUTime();
 
+// The next version when nothing changed: what is left when no signature is computed.
+void BM_VerifyAgain(benchmark::State& state) {
+  if (!zone()) return state.SkipWithError("there is no zone");
+  ThreadWorkers workers(static_cast<std::size_t>(state.range(0)));
+  VerifyOptions options{.at = middle(), .remember = true};
+  KnownSignaturesPtr known = verify_zone(*zone(), options, workers).remembered;
+  options.known = known.get();
+  for (auto _ : state) {
+    VerifyReport report = verify_zone(*zone(), options, workers);
+    if (!report.is_valid() || report.known != known->size())
+      return state.SkipWithError("not all signatures were known");
+  }
+}
+BENCHMARK(BM_VerifyAgain)
+    ->Arg(1)
+    ->Arg(2)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime()
+    ->MeasureProcessCPUTime();
+
 void BM_Digest(benchmark::State& state) {
   if (!zone()) return state.SkipWithError("there is no zone");
   for (auto _ : state) benchmark::DoNotOptimize(zone_digest(*zone(), ZonemdHash::SHA384));

@@ -42,6 +42,20 @@ int main(int argc, char** argv) {
     status = show.run();
   });
 
+  LogVerifyCommand verify;
+  auto* log_app = app.add_subcommand("log", "Look into the logs of what was published");
+  log_app->require_subcommand(1);
+  auto* verify_app =
+      log_app->add_subcommand("verify", "Check that nobody changed the past: all links of a log");
+  verify_app->add_option("FILE", verify.files, "Logs: NAME.log in the state folder of the service")
+      ->required();
+  verify_app->add_option("--head", verify.head, "A link that was noted before; it must be in the log")
+      ->type_name("HEX");
+  verify_app->footer(
+      "Exit status 1 when a log is broken.\nExample: zonewright localroot log verify "
+      "/var/lib/zonewright/localroot/ROOT.log");
+  verify_app->callback([&] { status = verify.run(); });
+
   add_bench(app, status);
 
   try {

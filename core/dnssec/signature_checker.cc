@@ -22,6 +22,8 @@ std::uint32_t key_number(RrsigView signature) {
 void SignatureTally::merge(const SignatureTally& later) {
   signed_rrsets += later.signed_rrsets;
   signatures += later.signatures;
+  known += later.known;
+  good.insert(good.end(), later.good.begin(), later.good.end());
   keep(earliest_expiry, later.earliest_expiry, std::less());
   keep(latest_inception, later.latest_inception, std::greater());
   repeated.merge(later.repeated);
@@ -137,10 +139,20 @@ std::optional<std::size_t> SignatureChecker::find_signer(RrsigView signature) {
 }
 
 bool SignatureChecker::verify(std::size_t key, RrsigView signature) {
-  if (!verifiers_[key]) verifiers_[key].emplace(*keys_[key].key);
   signed_data_.clear();
-  return append_signed_data(signed_data_, owner_, zone_.rr_class(), *set_, signature) &&
-         verifiers_[key]->verify(signed_data_, signature.signature());
+  if (!append_signed_data(signed_data_, owner_, zone_.rr_class(), *set_, signature)) return false;
+  if (!options_.known && !options_.remember) return compute(key, signature.signature());
+  SignatureMark mark = signature_mark(keys_[key].record.rdata(), signed_data_, signature.signature());
+  bool known = options_.known && options_.known->holds(mark);
+  if (!known && !compute(key, signature.signature())) return false;
+  tally_.known += known;
+  if (options_.remember) tally_.good.push_back(mark);
+  return true;
+}
+
+bool SignatureChecker::compute(std::size_t key, Bytes signature) {
+  if (!verifiers_[key]) verifiers_[key].emplace(*keys_[key].key);
+  return verifiers_[key]->verify(signed_data_, signature);
 }
 
 bool SignatureChecker::is_timely(RrsigView signature, Span span) {

@@ -15,7 +15,8 @@ namespace zw {
 
 /// What a checker has seen; those of several checkers add up.
 struct SignatureTally {
-  std::size_t signed_rrsets = 0, signatures = 0;
+  std::size_t signed_rrsets = 0, signatures = 0, known = 0;
+  std::vector<SignatureMark> good;  // if they are to be remembered
   std::optional<VerifyReport::Horizon> earliest_expiry, latest_inception;
   Repeated repeated;
   /// `later`: of names that stand behind those of this one.
@@ -50,6 +51,7 @@ class SignatureChecker {
   bool is_acceptable(RrsigView signature);
   std::optional<std::size_t> find_signer(RrsigView signature);
   bool verify(std::size_t key, RrsigView signature);
+  bool compute(std::size_t key, Bytes signature);
   bool is_timely(RrsigView signature, Span span);
   void check_ttl(RrSetView signatures);
   void check_algorithms();

@@ -162,6 +162,8 @@ void ZoneVerification::judge_zonemd() {
 void ZoneVerification::finish() {
   report_.signed_rrsets = tally_.signed_rrsets;
   report_.signatures = tally_.signatures;
+  report_.known = tally_.known;
+  if (options_.remember) report_.remembered = std::make_shared<KnownSignatures>(std::move(tally_.good));
   report_.earliest_expiry = tally_.earliest_expiry;
   report_.latest_inception = tally_.latest_inception;
 }

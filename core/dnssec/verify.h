@@ -11,6 +11,7 @@
 
 #include "base/time.h"
 #include "base/workers.h"
+#include "dnssec/known_signatures.h"
 #include "dnssec/trust_anchor.h"
 #include "dnssec/zonemd.h"
 #include "zone/finding.h"
@@ -37,6 +38,8 @@ struct VerifyOptions {
   std::uint16_t max_nsec3_iterations =
       500;                          // chains with more are not followed: each name costs as many hashes
   std::size_t max_findings = 1000;  // kept; all are counted
+  const KnownSignatures* known = nullptr;  // not to be computed again
+  bool remember = false;                   // whether the report has those for the next version
 };
 
 /// Which of several beliefs the verdict rests on.
@@ -56,6 +59,7 @@ struct VerifyReport {
   std::size_t keys = 0;           // in the DNSKEY RRset
   std::size_t signed_rrsets = 0;  // that must be signed
   std::size_t signatures = 0;     // valid ones over them
+  std::size_t known = 0;          // of those that are good: were known to be
   std::size_t nsec_records = 0, nsec3_records = 0;
   std::size_t secure_delegations = 0, insecure_delegations = 0;
 
@@ -69,6 +73,7 @@ struct VerifyReport {
   std::optional<Horizon> earliest_expiry, latest_inception;
 
   ZonemdReport zonemd;
+  KnownSignaturesPtr remembered;  // all that are good; null unless asked for
 };
 
 /// Splits the work over `workers`. The report is the same for any number of them.

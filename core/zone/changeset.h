@@ -45,6 +45,14 @@ struct Changeset {
 /// are not looked into. Fails with `conflict` if they are not the same zone.
 Result<Changeset> diff(const Zone& a, const Zone& b);
 
+/// The way back: what was added is removed.
+Changeset reversed(const Changeset& changes);
+
+/// One difference in place of two (RFC 1995 §4, "condensed"): what `first` and then `second` do, without what
+/// they undo. Both are sorted, as is the result. Fails with `conflict` if `second` does not go on where
+/// `first` ends.
+Result<Changeset> condense(const Changeset& first, const Changeset& second);
+
 enum class Strictness {
   exact,           // what is removed must be there, what is added must not
   exact_removals,  // what is added and there already is passed over; the result is the same

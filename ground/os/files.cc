@@ -50,22 +50,6 @@ Result<Buffer> read_all(int fd, const std::string& path, std::size_t most) {
   }
 }
 
-Result<void> sync_folder(const std::string& folder) {
-  Descriptor at(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!at || fsync(at.get()) != 0) return fail_errno(folder);
-  return {};
-}
-
-Result<void> write_all(int fd, Bytes octets, const std::string& path) {
-  while (!octets.empty()) {
-    ssize_t put = write(fd, octets.data(), octets.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return fail_errno(path);
-    octets = octets.subspan(static_cast<std::size_t>(put));
-  }
-  return {};
-}
-
 bool still_named(int fd, const std::string& path) {
   struct stat held{}, named{};
   return fstat(fd, &held) == 0 && lstat(path.c_str(), &named) == 0 && held.st_ino == named.st_ino &&
@@ -97,6 +81,22 @@ Result<void> fill_and_rename(const Descriptor& file, const std::string& temporar
 }
 
 }  // namespace
+
+Result<void> sync_folder(const std::string& folder) {
+  Descriptor at(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!at || fsync(at.get()) != 0) return fail_errno(folder);
+  return {};
+}
+
+Result<void> write_all(int fd, Bytes octets, const std::string& path) {
+  while (!octets.empty()) {
+    ssize_t put = write(fd, octets.data(), octets.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return fail_errno(path);
+    octets = octets.subspan(static_cast<std::size_t>(put));
+  }
+  return {};
+}
 
 Result<Buffer> read_file(const std::string& path, std::size_t most) {
   ZW_TRY(Descriptor file, open_to_read(path));
@@ -147,6 +147,12 @@ Result<void> write_file_atomically(const std::string& path, std::span<const Byte
 
 Result<void> write_file_atomically(const std::string& path, Bytes content, mode_t mode) {
   return write_file_atomically(path, std::span(&content, 1), mode);
+}
+
+Result<std::size_t> file_size(const std::string& path) {
+  struct stat facts{};
+  if (stat(path.c_str(), &facts) != 0) return fail_errno(path);
+  return static_cast<std::size_t>(facts.st_size);
 }
 
 Result<std::vector<std::string>> list_folder(const std::string& path) {

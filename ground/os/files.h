@@ -43,6 +43,12 @@ Result<void> write_file_atomically(const std::string& path, std::span<const Byte
                                    mode_t mode = 0644);
 Result<void> write_file_atomically(const std::string& path, Bytes content, mode_t mode = 0644);
 
+/// All octets to an open file; `path` is for the error.
+Result<void> write_all(int fd, Bytes octets, const std::string& path);
+/// Makes what was made, renamed or removed in a folder stay so.
+Result<void> sync_folder(const std::string& folder);
+/// Octets of a file.
+Result<std::size_t> file_size(const std::string& path);
 /// Names in a folder, without `.` and `..`, in octet order.
 Result<std::vector<std::string>> list_folder(const std::string& path);
 /// Removes one file and syncs its folder. A file that is absent is `not_found`.

@@ -9,16 +9,25 @@ TransferDecision refuse(Rcode rcode, EdeCode ede, std::string_view reason) {
 }
 
 // RFC 1995 §2 and §4. Where RFC 1982 knows no order, the client gets the zone and may judge by itself.
-TransferForm form_for(const TransferQuery& query, Serial ours, Transport transport) {
-  if (query.type == RrType::AXFR) return TransferForm::whole_zone;
+TransferDecision grant(const TransferQuery& query, Serial ours, Transport transport,
+                       const Differences* differences) {
+  if (query.type == RrType::AXFR) return {TransferForm::whole_zone};
   bool current = query.client == ours || *query.client > ours;
-  return current || transport == Transport::udp ? TransferForm::current_soa : TransferForm::whole_zone;
+  if (current || transport == Transport::udp) return {TransferForm::current_soa};
+  TransferDecision out{TransferForm::whole_zone};
+  if (differences && differences->from(*query.client))
+    out.form = TransferForm::differences;
+  else if (differences && differences->is_too_far(*query.client))
+    out.reason = "the differences are larger than the zone";
+  else
+    out.reason = "the client's version is not in the journal";
+  return out;
 }
 
 }  // namespace
 
 TransferDecision decide_transfer(const std::optional<TransferQuery>& query, const ServedZone* zone,
-                                 Access access, Transport transport) {
+                                 Access access, Transport transport, const Differences* differences) {
   if (!query) return {TransferForm::error, Rcode::FORMERR, {}, "IXFR without the SOA of the client"};
   if (!zone || zone->rr_class() != query->rr_class)
     return refuse(Rcode::NOTAUTH, EdeCode::not_authoritative, "this zone is not served here");
@@ -29,7 +38,7 @@ TransferDecision decide_transfer(const std::optional<TransferQuery>& query, cons
     return refuse(Rcode::SERVFAIL, EdeCode::invalid_data, "the copy of this zone has expired");
   if (query->type == RrType::AXFR && transport == Transport::udp)  // RFC 5936 §4.2 leaves it undefined
     return refuse(Rcode::NOTIMP, EdeCode::not_supported, "AXFR needs TCP");
-  return {form_for(*query, zone->zone().serial(), transport), Rcode::NOERROR, {}, {}};
+  return grant(*query, zone->zone().serial(), transport, differences);
 }
 
 std::size_t write_current_soa(MessageWriter& writer, MutableBytes out, const Request& request,

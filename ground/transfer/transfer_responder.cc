@@ -41,8 +41,12 @@ std::size_t TransferResponder::answer(const TransferRequest& asked, const Respon
   auto query = read_transfer_query(asked.request);
   const AccessList& list = asked.may_transfer ? *asked.may_transfer : kNobody;
   Access access = list.decide(asked.peer.address.ip, asked.key);
-  auto decision = decide_transfer(query, asked.zone, access, reply ? asked.peer.transport : Transport::udp);
-  if (decision.form == TransferForm::whole_zone) return stream(asked, *query, decision, *reply), 0;
+  DifferencesPtr differences = asked.rendered.differences;
+  if (asked.zone && differences && differences->zone() != asked.zone->zone_pointer()) differences = nullptr;
+  auto decision = decide_transfer(query, asked.zone, access, reply ? asked.peer.transport : Transport::udp,
+                                  differences.get());
+  if (decision.form == TransferForm::whole_zone || decision.form == TransferForm::differences)
+    return stream(asked, *query, decision, *reply), 0;
   if (on_transfer_) on_transfer_(answered_of(asked, decision));
   if (decision.form == TransferForm::error)
     return sign(asked, out, decline(asked, options, decision.rcode, decision.ede, out));
@@ -89,9 +93,15 @@ void TransferResponder::stream(const TransferRequest& asked, const TransferQuery
   if (is_signed(asked)) signer = std::move(*asked.signer);
   ZoneSource::Shared shared{writer_, clock_};
   Seconds lifetime = asked.zone->lifetime(asked.now);
-  if (asked.image && asked.image->zone() == zone)
-    reply.stream(std::make_unique<ImageSource>(shared, asked.image, query, lifetime, std::move(signer),
+  const auto& [whole, differences] = asked.rendered;
+  auto send = [&](std::vector<MessageRunPtr> runs) {
+    reply.stream(std::make_unique<ImageSource>(shared, std::move(runs), query, lifetime, std::move(signer),
                                                std::move(tell)));
+  };
+  if (decision.form == TransferForm::differences)
+    send(differences->from(*query.client)->runs);
+  else if (whole && whole->zone() == zone)
+    send({whole->run()});
   else
     reply.stream(
         std::make_unique<ZoneSource>(shared, zone, query, lifetime, std::move(signer), std::move(tell)));
@@ -116,17 +126,19 @@ void log_transfer(Logger& log, LogRate& rate, const TransferAnswered& answered) 
           LogLevel::debug, rate, "transfer answered with the SOA",
           {{"zone", zone}, {"client", client}, {"key", key}, {"asked", asked}, {"serial", serial}});
     case TransferForm::whole_zone:
+    case TransferForm::differences:
       return log.write(sent.whole ? LogLevel::info : LogLevel::warning,
                        sent.whole ? "zone sent" : "zone sent in part only",
                        {{"zone", zone},
                         {"client", client},
                         {"key", key},
                         {"asked", asked},
-                        {"given", "axfr"},
+                        {"given", answered.decision.form == TransferForm::differences ? "ixfr" : "axfr"},
                         {"serial", serial},
                         {"bytes", sent.octets},
                         {"messages", sent.messages},
                         {"records", sent.records},
+                        {"why", answered.decision.reason},
                         {"took_ms", answered.took.count()}});
   }
 }

@@ -9,10 +9,10 @@
 #include "dns/tsig.h"
 #include "log/log.h"
 #include "net/handler.h"
+#include "transfer/differences.h"
 #include "transfer/notify_in.h"
 #include "transfer/transfer_decision.h"
 #include "transfer/transfer_out.h"
-#include "transfer/wire_image.h"
 
 namespace zw {
 
@@ -24,7 +24,7 @@ struct TransferRequest {
   std::optional<TsigStreamSigner>* signer = nullptr;  // signs the answer, if there is one; a stream takes it
   WallTime now{};
   const ServedZone* zone = nullptr;          // whose origin is the name of the question
-  WireImagePtr image{};                      // of its zone, or null: it is rendered then
+  Rendered rendered{};                       // of its zone
   const AccessList* may_transfer = nullptr;  // null: nobody may
   const AccessList* may_notify = nullptr;    // null: we are no secondary for the zone
   std::shared_ptr<const void> keep{};        // lives as long as the answer, as the keys must
@@ -38,7 +38,7 @@ struct TransferAnswered {
   RrType asked{};               // AXFR or IXFR
   TransferDecision decision;
   std::optional<Serial> serial;  // what was given
-  SentTransfer sent{};           // of a whole zone
+  SentTransfer sent{};           // of a stream
   Milliseconds took{0};
 };
 /// One line for it, within `rate`: strangers can ask as often as they like.

@@ -36,7 +36,7 @@ struct Story {
     asked.signer = &signer;
     asked.now = kNow;
     if (known_zone) asked.zone = &served;
-    asked.image = image;
+    asked.rendered = rendered;
     asked.may_transfer = &may_transfer;
     asked.may_notify = secondary ? &may_notify : nullptr;
     asked.keep = kept;
@@ -56,7 +56,7 @@ struct Story {
   TsigKeyring keys;
   IpAddress client = *IpAddress::parse("192.0.2.1");
   ServedZone served;
-  WireImagePtr image;
+  Rendered rendered;
   bool from_image = false;
   AccessList may_transfer{{{*Network::parse("192.0.2.0/24"), {}}, {{}, name("k.")}}};
   AccessList may_notify{{{*Network::parse("192.0.2.1"), {}}}};
@@ -100,13 +100,43 @@ TEST_CASE("AXFR over TCP is answered with the zone, and told when it is out") {
 TEST_CASE("an image is sent for the version that it is of, and for no other") {
   for (bool same : {true, false}) {
     Story story;
-    story.image = WireImage::make(same ? story.served.zone_pointer() : small_zone(8), 1 << 20);
+    story.rendered.whole = WireImage::make(same ? story.served.zone_pointer() : small_zone(8), 1 << 20);
     IncomingTransfer transfer(axfr_question());
     CHECK(feed(transfer, story.ask(query(RrType::AXFR))) == TransferState::complete);
     CHECK(dump(*build(transfer)) == dump(*small_zone(9)));
     CHECK(transfer.expire() == Seconds(604'800));
     CHECK(story.from_image == same);
     CHECK(story.told == "AXFR whole; ");
+  }
+}
+
+TEST_CASE("IXFR gets the differences if they are known, smaller, and of the version that is served") {
+  ZonePtr old = small_zone(7, "a.example. TXT \"a longer text than that of the zone that is served\"\n");
+  struct Case {
+    Serial client;
+    std::size_t whole;
+    bool same_version, differences;
+    std::string_view why;
+  };
+  for (const Case& each :
+       {Case{Serial(7), 1 << 20, true, true, ""},
+        Case{Serial(7), 100, true, false, "the differences are larger than the zone"},
+        Case{Serial(6), 1 << 20, true, false, "the client's version is not in the journal"},
+        Case{Serial(7), 1 << 20, false, false, "the client's version is not in the journal"}}) {
+    Story story;
+    ZonePtr served = story.served.zone_pointer(), other = small_zone(9);
+    ZonePtr newest = each.same_version ? served : other;
+    auto none = Differences::none(old, {.whole = each.whole});
+    story.rendered.differences = none->with(*diff(*old, *newest), newest, {.whole = each.whole});
+    ZonePtr client = each.client == Serial(7) ? old : small_zone(6);
+    IncomingTransfer transfer(ixfr_question(client));
+    CHECK(feed(transfer, story.ask(query(RrType::IXFR, client.get()))) == TransferState::complete);
+    CHECK(transfer.came_by() == (each.differences ? TransferMethod::ixfr : TransferMethod::axfr));
+    CHECK(dump(*build(transfer)) == dump(*served));
+    CHECK(story.told == "IXFR whole; ");
+    std::string given = each.differences ? "given=ixfr serial=9" : "given=axfr serial=9";
+    CHECK(story.lines.find(given) != std::string::npos);
+    CHECK(story.lines.find(each.why) != std::string::npos);
   }
 }
 

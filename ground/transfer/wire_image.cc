@@ -10,8 +10,8 @@ constexpr std::size_t kQuestionFields = 4;  // type and class
 
 std::size_t question_octets(NameView name) { return name.size() + kQuestionFields; }
 
-// A name of as many octets as `origin` that shares no letter with it: pointers must not lead into the
-// question, whose letter case is the client's.
+}  // namespace
+
 Name filler_for(NameView origin) {
   std::uint8_t wire[kMaxNameOctets] = {};
   for (const std::uint8_t* label = origin.data(); *label != 0; label += *label + 1)
@@ -19,10 +19,8 @@ Name filler_for(NameView origin) {
   return NameView(wire, origin.size());
 }
 
-}  // namespace
-
 WireImagePtr WireImage::make(const ZonePtr& zone, std::size_t most_octets) {
-  auto image = std::shared_ptr<WireImage>(new WireImage(zone));
+  auto run = std::make_shared<MessageRun>();
   auto writer = std::make_unique<MessageWriter>();
   SystemClock clock;
   bool whole = false;
@@ -31,53 +29,54 @@ WireImagePtr WireImage::make(const ZonePtr& zone, std::size_t most_octets) {
                     [&](const SentTransfer& sent) { whole = sent.whole; });
   MessageParts parts;
   while (source.next(parts)) {
-    std::size_t front = kHeaderOctets + (image->messages_.empty() ? question_octets(zone->origin()) : 0);
+    std::size_t front = kHeaderOctets + (run->messages.empty() ? question_octets(zone->origin()) : 0);
     Bytes answers = Bytes(parts.head).subspan(front);
-    image->octets_ += answers.size();
-    if (answers.size() > kMostAnswers || image->octets_ > most_octets) return nullptr;
-    Header header = Header::of_checked(parts.head.data());
-    image->messages_.push_back({Buffer(answers.begin(), answers.end()), header.count(Section::answer)});
+    run->add(answers, Header::of_checked(parts.head.data()).count(Section::answer));
+    if (answers.size() > MessageRun::kMostAnswers || run->octets > most_octets) return nullptr;
   }
-  return whole ? image : nullptr;
+  return whole ? std::shared_ptr<WireImage>(new WireImage(zone, std::move(run))) : nullptr;
 }
 
-ImageSource::ImageSource(const ZoneSource::Shared& shared, WireImagePtr image, TransferQuery query,
-                         Seconds lifetime, std::optional<TsigStreamSigner> signer,
+ImageSource::ImageSource(const ZoneSource::Shared& shared, std::vector<MessageRunPtr> runs,
+                         TransferQuery query, Seconds lifetime, std::optional<TsigStreamSigner> signer,
                          std::function<void(const SentTransfer&)> on_end)
     : shared_(shared),
-      image_(std::move(image)),
+      runs_(std::move(runs)),
       query_(std::move(query)),
       lifetime_(lifetime),
       signer_(std::move(signer)),
       on_end_(std::move(on_end)) {}
 
 void ImageSource::end() {
-  sent_.whole = at_ == image_->messages().size();
+  sent_.whole = run_ == runs_.size();
   if (on_end_) std::exchange(on_end_, nullptr)(sent_);
 }
 
 bool ImageSource::next(MessageParts& parts) {
-  if (at_ == image_->messages().size()) return false;
-  const WireImage::Message& message = image_->messages()[at_];
-  write_head(parts.head, message.records);
+  if (run_ == runs_.size()) return false;
+  const MessageRun::Message& message = runs_[run_]->messages[at_];
+  bool first = run_ == 0 && at_ == 0;
+  write_head(parts.head, message.records, first);
   parts.body = message.answers;
   parts.tail.clear();
-  if (at_ == 0 && query_.edns) write_opt_record(parts);
+  if (first && query_.edns) write_opt_record(parts);
   if (signer_) {
     bool fits = signer_->sign(parts.head, parts.body, parts.tail, shared_.clock.wall());
     ZW_ASSERT(fits);
   }
-  ++at_;
   sent_.records += message.records;
   sent_.octets += parts.size();
   ++sent_.messages;
-  if (at_ == image_->messages().size()) end();
+  if (++at_ == runs_[run_]->messages.size()) {
+    at_ = 0;
+    ++run_;
+  }
+  if (run_ == runs_.size()) end();
   return true;
 }
 
 // The question stands in the first message only (RFC 5936 §2.2.2).
-void ImageSource::write_head(Buffer& head, std::uint16_t records) const {
-  bool asked = at_ == 0;
+void ImageSource::write_head(Buffer& head, std::uint16_t records, bool asked) const {
   head.assign(kHeaderOctets + (asked ? question_octets(query_.zone) : 0), 0);
   std::uint16_t flags = Header::kQr | Header::kAa | (query_.recursion_desired ? Header::kRd : 0);
   set16(&head[0], query_.id);

@@ -11,9 +11,9 @@ namespace {
 
 constexpr std::size_t kPlenty = std::size_t{1} << 30;
 
-struct Source : Outgoing<ImageSource, WireImagePtr> {
+struct Source : Outgoing<ImageSource, std::vector<MessageRunPtr>> {
   explicit Source(WireImagePtr image, TransferQuery query = {}, std::optional<TsigStreamSigner> signer = {})
-      : Outgoing(image->zone()->origin(), image, query, std::move(signer)) {}
+      : Outgoing(image->zone()->origin(), {image->run()}, query, std::move(signer)) {}
 };
 
 ZonePtr zone_with(std::size_t rdata_octets) {
@@ -35,7 +35,7 @@ TEST_CASE("an image carries the zone to each client, whatever the zone") {
     WireImagePtr image = WireImage::make(zone, kPlenty);
     Messages rendered = axfr_of(zone);
     bool has_room = std::all_of(rendered.begin(), rendered.end(), [](const Buffer& message) {
-      return message.size() <= WireImage::kMostAnswers;
+      return message.size() <= MessageRun::kMostAnswers;
     });
     CHECK((image != nullptr || !has_room));
     if (!image) continue;
@@ -125,10 +125,9 @@ TEST_CASE("there is no image of a zone that is too large, or of which a record f
   CHECK_FALSE(WireImage::make(zone_with(65'535), kPlenty));
 }
 
-TEST_CASE("an image keeps its version until the last client has it, and tells once how that ended") {
-  ZonePtr zone = small_zone(5);
-  std::weak_ptr<const Zone> held = zone;
-  WireImagePtr image = WireImage::make(std::exchange(zone, nullptr), kPlenty);
+TEST_CASE("what is sent stays until the last client has it, and each tells once how that ended") {
+  WireImagePtr image = WireImage::make(small_zone(5), kPlenty);
+  std::weak_ptr<const MessageRun> held = image->run();
   Source out(image), left(image);
   image.reset();
   left.source.reset();

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "config/manual.h"
 #include "format/json.h"
+#include "localroot/publication_log.h"
 #include "localroot/service.h"
 #include "localroot/status.h"
 #include "os/clock.h"
@@ -71,6 +74,39 @@ int ServeCommand::run() const {
   if (auto http = (*service)->http()) log.info("listening for HTTP", {{"address", http->print()}});
   (*service)->run(*signals, ServiceManager::from_environment());
   return yes;
+}
+
+int LogVerifyCommand::run() const {
+  if (!head.empty() && files.size() != 1) {
+    complain("--head: belongs to one log, and " + std::to_string(files.size()) + " are named");
+    return wrong_use;
+  }
+  Exit exit = yes;
+  for (const std::string& file : files) {
+    auto found = verify_log(file, head);
+    if (!found) {
+      complain(found.error().what);
+      bool broken = found.error().kind == ErrorKind::malformed;
+      exit = std::max(exit, broken ? no : unknown);
+      continue;
+    }
+    if (!found->last) {
+      fmt::print("{}: no entries\n", file);
+    } else {
+      fmt::print("{}: {} publications of {}, from {} at {} to {} at {}\n", file, found->entries,
+                 found->last->zone, found->first->serial.value(), found->first->published_at,
+                 found->last->serial.value(), found->last->published_at);
+      fmt::print("{}: head {}\n", file, found->head);
+    }
+    if (found->steps_back > 0)
+      fmt::print("{}: {} publications were not newer than the one before\n", file, found->steps_back);
+    if (!head.empty() && !found->has_link) {
+      complain(file + ": the link " + head +
+               " is not in this log: its end was cut off, or it was written anew");
+      exit = std::max(exit, no);
+    }
+  }
+  return exit;
 }
 
 int StatusCommand::run() const {

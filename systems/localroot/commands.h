@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace zw::localroot {
 
@@ -16,6 +17,12 @@ struct ServeCommand {
 struct StatusCommand {
   std::string config;
   bool json = false;
+  int run() const;
+};
+
+struct LogVerifyCommand {
+  std::vector<std::string> files;
+  std::string head;  // a link that must be in the one file; or empty
   int run() const;
 };
 

@@ -87,6 +87,10 @@ Settings<ZoneConfig> zone_settings() {
       "image-limit", &ZoneConfig::image_limit, size_type(0, kMostImageOctets),
       "Most memory for the ready answer to AXFR, which all who fetch the zone share; a version that needs "
       "more is rendered for each of them, and with \"0B\" every version is.");
+  table.row("journal-size", &ZoneConfig::journal_size, size_type(0, std::size_t{1} << 40),
+            "Most octets of its history on disk, from which IXFR is answered; the oldest versions go first.");
+  table.row("condense-differences", &ZoneConfig::condense_differences, flag_type(),
+            "Whether IXFR is answered by one difference from the client's version instead of all steps.");
   table.tables("primary", &ZoneConfig::primaries, remote_settings(), 64,
                "A primary; they are asked in this order, and may send NOTIFY.");
   table.tables("allow-notify", &ZoneConfig::allow_notify, access_settings(), 1000,

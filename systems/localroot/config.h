@@ -42,8 +42,10 @@ struct ZoneConfig {
   bool require_zonemd = true;
   bool accept_rsasha1 = false;
   std::size_t image_limit = std::size_t{256} << 20;  // octets of the ready answer to AXFR; 0: none is kept
-  std::vector<RemoteConfig> primaries;               // in the order in which they are asked
-  std::vector<AccessConfig> allow_notify;            // beside the primaries
+  std::size_t journal_size = 64 << 20;
+  bool condense_differences = false;
+  std::vector<RemoteConfig> primaries;     // in the order in which they are asked
+  std::vector<AccessConfig> allow_notify;  // beside the primaries
   std::vector<AccessConfig> allow_transfer;
   std::vector<RemoteConfig> subscribers;  // who is told of each new version
   bool operator==(const ZoneConfig&) const = default;

@@ -10,15 +10,29 @@ HandlerCounters make_handler_counters(Metrics& metrics, std::size_t worker) {
   auto counter = [&](std::string_view name, std::string_view help) {
     return metrics.own_counter(worker, name, help);
   };
+  auto given = [&](std::string_view what) {
+    return metrics.own_counter(
+        worker, "zonewright_transfers_out_total",
+        "Transfers that were sent to their end: the zone to who asked for it, differences, "
+        "or the zone in place of differences that are larger or not known.",
+        {{"given", std::string(what)}});
+  };
   return {{answers("NOERROR"), answers("FORMERR"), answers("SERVFAIL"), answers("NXDOMAIN"),
            answers("NOTIMP"), answers("REFUSED")},
           answers("other"),
           counter("zonewright_dns_requests_dropped_total", "Messages that got no answer."),
-          counter("zonewright_transfers_out_total", "Zones that were asked for and sent."),
+          given("axfr"),
+          given("ixfr"),
+          given("axfr-for-ixfr"),
           counter("zonewright_transfers_out_refused_total", "Transfers that were refused."),
           counter("zonewright_notifies_in_total", "NOTIFY messages that were allowed."),
           counter("zonewright_notifies_in_refused_total", "NOTIFY messages that were refused."),
           counter("zonewright_tsig_failures_total", "Requests whose TSIG did not verify.")};
+}
+
+OwnCounter& HandlerCounters::given(const TransferAnswered& answered) {
+  if (answered.decision.form == TransferForm::differences) return ixfr;
+  return answered.asked == RrType::IXFR ? axfr_for_ixfr : axfr;
 }
 
 ZoneGauges make_zone_gauges(Metrics& metrics, const std::string& zone) {
@@ -38,9 +52,20 @@ ZoneGauges make_zone_gauges(Metrics& metrics, const std::string& zone) {
           gauge("zonewright_zone_verify_seconds", "How long the last verification took."),
           gauge("zonewright_zone_image_bytes",
                 "Memory of the answer to AXFR that all are sent; 0 where it is rendered for each."),
+          gauge("zonewright_zone_step_bytes",
+                "The change from the version before as an answer to IXFR, whether it is sent or not; compare "
+                "zonewright_zone_image_bytes."),
+          gauge("zonewright_zone_differences_bytes", "Memory of the differences that are ready to be sent."),
+          gauge("zonewright_zone_differences_versions_count",
+                "Versions from which a client gets differences instead of the zone."),
+          gauge("zonewright_zone_journal_bytes", "History of the zone on disk."),
+          gauge("zonewright_zone_journal_versions_count", "Versions of which the history on disk knows."),
+          gauge("zonewright_zone_log_entries_count", "Publications in the log."),
+          gauge("zonewright_zone_log_broken_ratio", "1 while publications cannot be added to the log."),
           counter("zonewright_zone_published_total", "Versions that were published."),
           counter("zonewright_zone_refused_total", "Versions that were fetched and not published."),
-          counter("zonewright_zone_transfers_out_total", "Whole transfers of the zone to subscribers.")};
+          counter("zonewright_zone_transfers_out_total",
+                  "Transfers of the zone, or of differences, to subscribers.")};
 }
 
 }  // namespace zw::localroot

@@ -98,7 +98,7 @@ std::size_t ZoneHandler::answer_transfer(Asked& asked, MutableBytes out) {
   const ZoneAccess* access = snapshot_->rules->find(name);
   TransferRequest transfer{asked.request, asked.peer, asked.key(), &asked.signer, asked.now};
   transfer.zone = snapshot_->zones.find_origin(name);
-  if (transfer.zone) transfer.image = snapshot_->image_of(*transfer.zone);
+  if (transfer.zone) transfer.rendered = snapshot_->rendered_of(*transfer.zone);
   transfer.may_transfer = access ? &access->transfer : nullptr;
   transfer.may_notify = access ? &access->notify : nullptr;
   transfer.keep = snapshot_;  // it holds the keys
@@ -107,7 +107,7 @@ std::size_t ZoneHandler::answer_transfer(Asked& asked, MutableBytes out) {
 
 void ZoneHandler::count_transfer(const TransferAnswered& answered) {
   if (answered.decision.form == TransferForm::error) counters_.transfers_refused.add();
-  if (answered.sent.whole) counters_.transfers.add();
+  if (answered.sent.whole) counters_.given(answered).add();
   tidings_.transfer(answered);
 }
 

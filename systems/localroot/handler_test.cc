@@ -39,12 +39,12 @@ struct Story {
     handler.tcp(compose_transfer_query({.zone = kOrigin, .type = type, .id = 7}), peer, reply);
     return reply;
   }
-  void serve(std::vector<ServedZone> zones, std::vector<WireImagePtr> images) {
+  void serve(std::vector<ServedZone> zones, std::vector<Rendered> rendered) {
     auto rules = std::make_shared<Rules>();
     AccessList all{{{*Network::parse("0.0.0.0/0"), {}}}};
     for (const ServedZone& zone : zones) rules->zones.push_back({Name(zone.origin()), all, {}});
     handler.take(std::make_shared<const Snapshot>(
-        Snapshot{ZoneTable(std::move(zones)), std::move(images), std::move(rules)}));
+        Snapshot{ZoneTable(std::move(zones)), std::move(rendered), std::move(rules)}));
   }
 
   SystemClock clock;
@@ -63,7 +63,7 @@ TEST_CASE("the image of a zone goes out to who asks for it, also among others") 
   WireImagePtr image = WireImage::make(zone, 1 << 20);
   std::vector<ServedZone> zones = {ServedZone(*Name::parse("late."), ServedZone::Absence::not_ready),
                                    ServedZone(zone)};
-  story.serve(zones, {nullptr, image});
+  story.serve(zones, {{}, {image, nullptr}});
   Reply reply = story.ask(RrType::AXFR);
   REQUIRE(reply.bodies.size() == 1);
   CHECK(reply.bodies[0].data() == image->messages()[0].answers.data());
@@ -72,11 +72,11 @@ TEST_CASE("the image of a zone goes out to who asks for it, also among others") 
 
 TEST_CASE("a zone without an image, and one that has gone, are answered too") {
   Story story;
-  story.serve({ServedZone(zone_of_serial(9))}, {nullptr});
+  story.serve({ServedZone(zone_of_serial(9))}, {{}});
   Reply rendered = story.ask(RrType::AXFR);
   REQUIRE(rendered.bodies.size() == 1);
   CHECK(rendered.bodies[0].empty());
-  story.serve({ServedZone(kOrigin, ServedZone::Absence::expired)}, {nullptr});
+  story.serve({ServedZone(kOrigin, ServedZone::Absence::expired)}, {{}});
   Reply refused = story.ask(RrType::AXFR);
   CHECK(refused.bodies.empty());
   CHECK(refused.messages == 1);

@@ -22,6 +22,10 @@ Keeper::Keeper(const World& world, const ZoneConfig& config, std::vector<Primary
       config_(config),
       verifier_({std::move(anchors), config.require_zonemd, config.accept_rsasha1, config.image_limit},
                 world.clock, world.workers),
+      history_(std::make_shared<History>(world.store.journal_folder(config.name),
+                                         HistorySettings{config.journal_size, config.condense_differences},
+                                         world.log)),
+      log_(std::make_shared<PublicationLog>(world.store.log_file(config.name))),
       changed_(std::move(changed)),
       gauges_(make_zone_gauges(world.metrics, print(config.name))),
       refresh_metrics_(world.metrics, config.name),
@@ -42,7 +46,15 @@ void Keeper::start() {
       world_.loop.post([this, error = stored.error()] { loaded(std::unexpected(error), {}); });
       return;
     }
-    Judged judged = verifier_.verify(stored->zone, std::nullopt, std::nullopt);
+    Judged judged = verifier_.verify(stored->zone, std::nullopt, std::nullopt, nullptr);
+    if (judged.judgement.publish) {
+      judged.rendered.differences = history_->load(judged.zone, judged.rendered.whole);
+      judged.history = history_->extent();
+      // After a kill between storing and noting it is noted now.
+      Evidence evidence = stored->evidence.value_or(judged.evidence);
+      if (evidence.source.empty()) evidence.source = "disk";
+      note_publication(judged, evidence);
+    }
     world_.loop.post(
         [this, judged = std::move(judged), before = stored->evidence] { loaded(judged, before); });
   });
@@ -54,7 +66,12 @@ bool Keeper::take_over(const Keeper& before) {
   auto left = before.evidence_ ? before.evidence_->expires_at - world_.clock.wall() : Seconds(0);
   if (!same_rules || before.condition_ != Condition::serving || left <= Seconds(0)) return false;
   zone_ = before.zone_;
-  take_image(before);
+  rendered_ = before.rendered_;
+  if (rendered_.whole && rendered_.whole->octets() > config_.image_limit) rendered_.whole.reset();
+  extent_ = before.extent_;
+  log_ = before.log_;
+  log_state_ = before.log_state_;
+  known_ = before.known_;
   floor_ = before.floor_;
   evidence_ = before.evidence_;
   condition_ = before.condition_;
@@ -66,22 +83,22 @@ bool Keeper::take_over(const Keeper& before) {
   // Not at once, since who reloads has not put all zones together yet.
   world_.loop.post([this] { update(); });
   refresher_.start(zone_, std::chrono::duration_cast<Milliseconds>(left));
+  // Behind what the one before may still write; it may keep another history than we are told to.
+  bool may_be_made = !rendered_.whole && config_.image_limit > before.config_.image_limit;
+  world_.jobs.add([this, zone = zone_, whole = rendered_.whole, may_be_made] {
+    Rendered rendered{may_be_made ? verifier_.make_image(zone) : whole, nullptr};
+    rendered.differences = history_->load(zone, rendered.whole);
+    world_.loop.post([this, rendered, extent = history_->extent()] { take_history(rendered, extent); });
+  });
   return true;
 }
 
-// That of `before`, if our rules allow it; where there was none, they may now.
-void Keeper::take_image(const Keeper& before) {
-  if (before.image_ && before.image_->octets() <= verifier_.settings().most_image_octets)
-    image_ = before.image_;
-  bool may_be_made = config_.image_limit > before.config_.image_limit;
-  if (before.image_ || !may_be_made) return;
-  world_.jobs.add([this, zone = zone_] {
-    world_.loop.post([this, zone, image = verifier_.make_image(zone)] {
-      if (zone_ != zone) return;  // a newer version came, with its own
-      image_ = image;
-      update();
-    });
-  });
+// Another version may have been published meanwhile.
+void Keeper::take_history(Rendered rendered, HistoryExtent extent) {
+  if (rendered.differences->zone() != zone_) return;
+  rendered_ = std::move(rendered);
+  extent_ = extent;
+  update();
 }
 
 void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
@@ -121,7 +138,10 @@ void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
                    {"took_ms", static_cast<std::int64_t>(judged->verify_seconds * 1000)},
                    {"left_s", left.count() / 1000}});
   zone_ = judged->zone;
-  image_ = judged->image;
+  rendered_ = judged->rendered;
+  extent_ = judged->history;
+  log_state_ = judged->log;
+  known_ = judged->known;
   evidence_ = std::move(evidence);
   condition_ = left.count() > 0 ? Condition::serving : Condition::expired;
   update();
@@ -130,20 +150,26 @@ void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
 
 void Keeper::judge(Candidate candidate, std::function<void(CandidateVerdict)> verdict) {
   auto shared = std::make_shared<Candidate>(std::move(candidate));
-  auto published = zone_ ? std::optional(zone_->serial()) : std::nullopt;
-  world_.jobs.add([this, shared, published, floor = floor_, verdict = std::move(verdict)] {
+  world_.jobs.add([this, shared, before = zone_, differences = rendered_.differences, floor = floor_,
+                   known = known_, verdict = std::move(verdict)] {
+    auto published = before ? std::optional(before->serial()) : std::nullopt;
     Findings findings;
     auto zone = shared->records.build(findings);
     Judged judged;
     if (!zone)
       judged.judgement = {false, zone.error().what};
     else
-      judged = verifier_.verify(std::move(*zone), published, floor);
+      judged = verifier_.verify(std::move(*zone), published, floor, known);
     judged.evidence.source = shared->primary.print();
     judged.evidence.method = print(shared->records.method);
-    if (judged.judgement.publish)
+    if (judged.judgement.publish) {
+      judged.rendered.differences = history_->add(before, differences, judged.zone, judged.rendered.whole);
+      judged.history = history_->extent();
       if (auto saved = world_.store.save(*judged.zone, judged.evidence); !saved)
         judged.judgement = {false, "it cannot be stored: " + saved.error().what};
+      else
+        note_publication(judged, judged.evidence);
+    }
     world_.loop.post([this, judged = std::move(judged), verdict] { this->judged(judged, verdict); });
   });
 }
@@ -157,11 +183,22 @@ void Keeper::judged(Judged judged, const std::function<void(CandidateVerdict)>& 
     verdict({nullptr, judged.judgement.reason});
     return;
   }
-  publish(judged.zone, judged.image, judged.evidence);
-  verdict({judged.zone, ""});
+  ZonePtr zone = judged.zone;
+  publish(std::move(judged));
+  verdict({zone, ""});
 }
 
-void Keeper::publish(ZonePtr zone, WireImagePtr image, Evidence evidence) {
+// On the job thread. A log that cannot be written is told, and does not keep a good version from the world.
+void Keeper::note_publication(Judged& judged, const Evidence& evidence) {
+  if (auto added = log_->add(evidence, world_.clock.wall()); !added)
+    world_.log.error(
+        "the publication is not in the log",
+        {{"zone", print(config_.name)}, {"serial", evidence.serial.value()}, {"reason", added.error().what}});
+  judged.log = log_->state();
+}
+
+void Keeper::publish(Judged judged) {
+  const Evidence& evidence = judged.evidence;
   world_.log.info("zone published",
                   {{"zone", print(config_.name)},
                    {"serial", evidence.serial.value()},
@@ -169,13 +206,17 @@ void Keeper::publish(ZonePtr zone, WireImagePtr image, Evidence evidence) {
                    {"method", evidence.method},
                    {"records", evidence.records},
                    {"signatures", evidence.signatures},
+                   {"known", judged.known_count},
                    {"zonemd", evidence.has_zonemd},
                    {"digest", evidence.digest},
                    {"verify_ms", static_cast<std::int64_t>(verify_seconds_.value_or(0) * 1000)}});
-  zone_ = std::move(zone);
-  image_ = std::move(image);
+  zone_ = std::move(judged.zone);
+  rendered_ = std::move(judged.rendered);
+  extent_ = judged.history;
+  log_state_ = std::move(judged.log);
+  known_ = std::move(judged.known);
   floor_ = zone_->serial();
-  evidence_ = std::move(evidence);
+  evidence_ = std::move(judged.evidence);
   condition_ = Condition::serving;
   ++published_;
   gauges_.published.add();
@@ -240,12 +281,25 @@ void Keeper::update() {
   bool serving = condition_ == Condition::serving;
   gauges_.condition.set(serving);
   gauges_.serial.set(serving ? zone_->serial().value() : 0);
-  gauges_.image_bytes.set(serving && image_ ? static_cast<double>(image_->octets()) : 0);
+  show_sizes(serving ? rendered_ : Rendered());
   if (evidence_) {
     gauges_.expires.set(seconds_since_epoch(evidence_->expires_at));
     if (evidence_->signed_until) gauges_.signed_until.set(seconds_since_epoch(*evidence_->signed_until));
   }
   changed_(*this);
+}
+
+void Keeper::show_sizes(const Rendered& rendered) {
+  const auto& [whole, differences] = rendered;
+  auto set = [](Gauge& gauge, std::size_t value) { gauge.set(static_cast<double>(value)); };
+  set(gauges_.image_bytes, whole ? whole->octets() : 0);
+  set(gauges_.step_bytes, differences ? differences->last_step_octets() : 0);
+  set(gauges_.differences_bytes, differences ? differences->octets() : 0);
+  set(gauges_.differences_versions, differences ? differences->versions() : 0);
+  set(gauges_.journal_bytes, extent_.octets);
+  set(gauges_.journal_versions, extent_.versions);
+  set(gauges_.log_entries, log_state_.entries);
+  set(gauges_.log_broken, !log_state_.fault.empty());
 }
 
 ZoneStatus Keeper::status() const {
@@ -258,6 +312,7 @@ ZoneStatus Keeper::status() const {
   out.refused = refused_;
   out.transfers_out = transfers_out_;
   out.verify_seconds = verify_seconds_;
+  out.log = log_state_;
   const RefreshState& state = refresher_.state();
   out.phase = print(state.phase);
   if (state.phase == RefreshPhase::idle && state.next_round_at.count() > 0)

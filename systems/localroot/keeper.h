@@ -56,8 +56,8 @@ class Keeper final : public ZonePublisher {
   Condition condition() const { return condition_; }
   /// The version that is served; null unless `serving`.
   ZonePtr zone() const { return condition_ == Condition::serving ? zone_ : nullptr; }
-  /// Of zone(); null where there is none.
-  WireImagePtr image() const { return condition_ == Condition::serving ? image_ : nullptr; }
+  /// Of zone().
+  Rendered rendered() const { return condition_ == Condition::serving ? rendered_ : Rendered(); }
   const std::optional<Evidence>& evidence() const { return evidence_; }
   ZoneStatus status() const;
 
@@ -68,23 +68,30 @@ class Keeper final : public ZonePublisher {
  private:
   void loaded(Result<Judged> judged, std::optional<Evidence> before);
   void judged(Judged judged, const std::function<void(CandidateVerdict)>& verdict);
-  void publish(ZonePtr zone, WireImagePtr image, Evidence evidence);
+  void publish(Judged judged);
+  void take_history(Rendered rendered, HistoryExtent extent);
   void refuse(std::optional<Serial> serial, std::string source, std::string reason);
-  void take_image(const Keeper& before);
   void check_serial(const RefreshEvent& event);
   void update();
+  void show_sizes(const Rendered& rendered);
   void save_evidence();
+  void note_publication(Judged& judged, const Evidence& evidence);
   bool signatures_ended() const;
 
   World world_;
   ZoneConfig config_;
   ZoneVerifier verifier_;
+  std::shared_ptr<History> history_;     // of the job thread
+  std::shared_ptr<PublicationLog> log_;  // of the job thread
   std::function<void(Keeper&)> changed_;
   ZoneGauges gauges_;
   RefreshMetrics refresh_metrics_;
   Condition condition_ = Condition::waiting;
-  ZonePtr zone_;                      // the last good version, also when it expired
-  WireImagePtr image_;                // of zone_
+  ZonePtr zone_;       // the last good version, also when it expired
+  Rendered rendered_;  // of zone_
+  HistoryExtent extent_;
+  LogState log_state_;
+  KnownSignaturesPtr known_;          // of zone_
   std::optional<Serial> floor_;       // a serial that was good once
   std::optional<Evidence> evidence_;  // of zone_
   std::optional<Refusal> refusal_;

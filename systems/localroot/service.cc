@@ -8,6 +8,7 @@
 #include "localroot/keeper.h"
 #include "net/server.h"
 #include "os/clock.h"
+#include "os/descriptor.h"
 #include "os/files.h"
 #include "os/workers.h"
 #include "transfer/notifier.h"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr Milliseconds kGrace{5'000};       // for transfers that are on their way when we stop
 constexpr Milliseconds kStatusPeriod{250};  // how old a status that is shown may be
+constexpr std::size_t kOtherFiles = 128;            // listeners, refreshing, notifying, HTTP
 constexpr std::string_view kJson = "application/json";
 
 // A zone with who looks after it and who is told of it. The rules hold the keys that both use.
@@ -154,6 +156,7 @@ class RunningService final : public Service, public Watcher {
     ZW_CHECK(server_->listen(config.listen));
     ZW_CHECK(open_http(config));
     server_->set_limits(tcp_limits(config.tcp));
+    check_open_files(config.tcp);
     log_.set_least(config.log_level);
     rules_ = make_rules(loaded, own_cookie_secret_);
     std::vector<Kept> before = std::exchange(kept_, {});
@@ -178,6 +181,14 @@ class RunningService final : public Service, public Watcher {
     }
     show_zones();
     return {};
+  }
+
+  // Each connection is an open file. The soft limit that services begin with is often 1024.
+  void check_open_files(const TcpConfig& tcp) {
+    std::size_t most = raise_open_files();
+    if (most >= tcp.connections + kOtherFiles) return;
+    log_.warning("fewer files may be open than [tcp] connections would need; raise the limit of open files",
+                 {{"limit", most}, {"connections", tcp.connections}});
   }
 
   Result<void> open_http(const Config& config) {
@@ -237,10 +248,10 @@ class RunningService final : public Service, public Watcher {
   // Hands the workers what is served now, and when all have it, tells the subscribers.
   void show_zones() {
     std::vector<ServedZone> zones;
-    std::vector<WireImagePtr> images;
+    std::vector<Rendered> rendered;
     for (const Kept& kept : kept_) {
       if (!kept.keeper) continue;
-      images.push_back(kept.keeper->image());
+      rendered.push_back(kept.keeper->rendered());
       if (ZonePtr zone = kept.keeper->zone())
         zones.emplace_back(zone, good_until(*kept.keeper->evidence()));
       else
@@ -249,7 +260,7 @@ class RunningService final : public Service, public Watcher {
                                                       : ServedZone::Absence::not_ready);
     }
     auto snapshot =
-        std::make_shared<const Snapshot>(Snapshot{ZoneTable(std::move(zones)), std::move(images), rules_});
+        std::make_shared<const Snapshot>(Snapshot{ZoneTable(std::move(zones)), std::move(rendered), rules_});
     auto left = std::make_shared<std::atomic<std::size_t>>(worker_count_);
     server_->tell([this, snapshot, left](std::size_t, Handler& handler) {
       static_cast<ZoneHandler&>(handler).take(snapshot);

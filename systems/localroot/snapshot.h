@@ -9,7 +9,7 @@
 #include "authority/zone_table.h"
 #include "dns/tsig_key.h"
 #include "transfer/access_list.h"
-#include "transfer/wire_image.h"
+#include "transfer/differences.h"
 
 namespace zw::localroot {
 
@@ -34,12 +34,12 @@ struct Rules {
 
 struct Snapshot {
   ZoneTable zones;
-  std::vector<WireImagePtr> images;  // in the order of zones.zones(); null where there is none
+  std::vector<Rendered> rendered;  // in the order of zones.zones()
   std::shared_ptr<const Rules> rules;
 
   /// Of a zone of this snapshot.
-  WireImagePtr image_of(const ServedZone& zone) const {
-    return images[static_cast<std::size_t>(&zone - zones.zones().data())];
+  Rendered rendered_of(const ServedZone& zone) const {
+    return rendered[static_cast<std::size_t>(&zone - zones.zones().data())];
   }
 };
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

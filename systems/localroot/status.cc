@@ -34,6 +34,12 @@ void add_zone(JsonWriter& json, const ZoneStatus& zone) {
       .member("refused", zone.refused)
       .member("transfers_out", zone.transfers_out)
       .member("verify_seconds", zone.verify_seconds);
+  json.key("log")
+      .begin_object()
+      .member("entries", zone.log.entries)
+      .member("head", zone.log.head)
+      .member("fault", zone.log.fault)
+      .end_object();
   json.key("subscribers").begin_array();
   for (const SubscriberStatus& subscriber : zone.subscribers)
     json.begin_object()
@@ -108,6 +114,12 @@ Result<std::string> print_status_text(std::string_view text) {
                    text_of(zone, "next_refresh"));
     fmt::format_to(to, "  counts        published {}, refused {}, transfers out {}\n",
                    text_of(zone, "published"), text_of(zone, "refused"), text_of(zone, "transfers_out"));
+    if (const Json* log = zone.find("log"); log && log->is_object()) {
+      const Json* fault = log->find("fault");
+      bool broken = fault && !fault->text().value_or("").empty();
+      fmt::format_to(to, "  log           {} entries, {} {}\n", text_of(*log, "entries"),
+                     broken ? "broken:" : "head", text_of(*log, broken ? "fault" : "head"));
+    }
     if (const Json* refusal = zone.find("last_refusal"); refusal && refusal->is_object())
       fmt::format_to(to, "  not published {} serial {} from {}: {}\n", text_of(*refusal, "at"),
                      text_of(*refusal, "serial"), text_of(*refusal, "source"), text_of(*refusal, "reason"));

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "dns/address.h"
-#include "localroot/evidence.h"
+#include "localroot/publication_log.h"
 
 namespace zw::localroot {
 
@@ -38,6 +38,7 @@ struct ZoneStatus {
   std::optional<WallTime> next_refresh;
   std::uint64_t published = 0, refused = 0, transfers_out = 0;
   std::optional<double> verify_seconds;
+  LogState log;
   std::vector<SubscriberStatus> subscribers;
 };
 

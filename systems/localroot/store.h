@@ -26,6 +26,12 @@ class ZoneStore {
   /// When the same version was confirmed again.
   Result<void> save_evidence(const Evidence& evidence) const;
 
+  /// Where the history of a zone is kept (journal.h).
+  std::string journal_folder(NameView origin) const { return path(origin, ".journal"); }
+
+  /// Its publication log (publication_log.h).
+  std::string log_file(NameView origin) const { return path(origin, ".log"); }
+
   /// `ROOT` for the root, else the name in lower case without its final dot; octets other than letters,
   /// digits, `-`, `_` and `.` as %XX.
   static std::string file_name(NameView origin);

@@ -6,8 +6,8 @@
 
 namespace zw::localroot {
 
-Judged ZoneVerifier::verify(ZonePtr zone, std::optional<Serial> published,
-                            std::optional<Serial> floor) const {
+Judged ZoneVerifier::verify(ZonePtr zone, std::optional<Serial> published, std::optional<Serial> floor,
+                            const KnownSignaturesPtr& known) const {
   Judged out;
   VerifyOptions options;
   options.at = clock_.wall();
@@ -15,6 +15,8 @@ Judged ZoneVerifier::verify(ZonePtr zone, std::optional<Serial> published,
   options.max_findings = 100;
   if (settings_.require_zonemd) options.zonemd = VerifyOptions::Zonemd::required;
   if (settings_.accept_rsasha1) options.rsa_sha1 = RsaSha1::accept;
+  options.known = known.get();
+  options.remember = true;
   auto start = clock_.steady();
   VerifyReport report = verify_zone(*zone, options, workers_);
   out.judgement = judge(published, floor, *zone, report);
@@ -25,6 +27,7 @@ Judged ZoneVerifier::verify(ZonePtr zone, std::optional<Serial> published,
   evidence.serial = zone->serial();
   evidence.records = zone->record_count();
   evidence.signatures = report.signatures;
+  out.known_count = report.known;
   evidence.verified_at = evidence.confirmed_at = options.at;
   evidence.expires_at = options.at + Seconds(zone->soa_times().expire);
   evidence.has_zonemd = report.zonemd.verdict == ZonemdVerdict::valid;
@@ -35,7 +38,8 @@ Judged ZoneVerifier::verify(ZonePtr zone, std::optional<Serial> published,
     if (digest) evidence.digest = base16(digest->bytes());
     evidence.digest_kind = print(hash);
   }
-  if (out.judgement.publish) out.image = make_image(zone);
+  if (out.judgement.publish) out.known = report.remembered;
+  if (out.judgement.publish) out.rendered.whole = make_image(zone);
   out.zone = std::move(zone);
   return out;
 }

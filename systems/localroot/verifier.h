@@ -5,9 +5,11 @@
 #include <optional>
 
 #include "base/workers.h"
+#include "localroot/history.h"
 #include "localroot/policy.h"
+#include "localroot/publication_log.h"
 #include "localroot/store.h"
-#include "transfer/wire_image.h"
+#include "transfer/differences.h"
 
 namespace zw::localroot {
 
@@ -19,11 +21,15 @@ struct VerifierSettings {
 };
 
 struct Judged {
-  ZonePtr zone;        // null if it was not even a zone
-  WireImagePtr image;  // of a version to be published, unless it is too large
+  ZonePtr zone;       // null if it was not even a zone
+  Rendered rendered;  // of a version to be published; without an image if it is too large
+  HistoryExtent history;
+  LogState log;
   Judgement judgement;
   Evidence evidence;  // of a version to be published
   double verify_seconds = 0;
+  KnownSignaturesPtr known;     // good ones of a version to be published
+  std::size_t known_count = 0;  // of its signatures: were known to be good, and not computed again
 };
 
 class ZoneVerifier {
@@ -34,7 +40,9 @@ class ZoneVerifier {
 
   const VerifierSettings& settings() const { return settings_; }
   /// `floor`: nothing older is published; `published`: nor this serial itself.
-  Judged verify(ZonePtr zone, std::optional<Serial> published, std::optional<Serial> floor) const;
+  /// `known`: signatures of the version before, or null.
+  Judged verify(ZonePtr zone, std::optional<Serial> published, std::optional<Serial> floor,
+                const KnownSignaturesPtr& known) const;
   /// Null if it would be larger than the settings allow.
   WireImagePtr make_image(const ZonePtr& zone) const;
 

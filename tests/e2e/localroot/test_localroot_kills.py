@@ -6,16 +6,32 @@ import shutil
 import time
 
 import dns.query
+import dns.xfr
 import dns.zone
 import pytest
 from localroot_peer import Localroot, send_notify
 from peers import Nsd, free_port
 
 
-def records_of_file(version):
-    """What a transfer of this version has, without regard to order and to how it is written."""
-    zone = dns.zone.from_file(str(version.file), origin=".", relativize=False)
+def zone_of_file(version):
+    return dns.zone.from_file(str(version.file), origin=".", relativize=False)
+
+
+def records_of(zone):
+    """Without regard to order and to how they are written."""
     return sorted(f"{name} {rdata.rdtype} {rdata.to_text()}" for name, _, rdata in zone.iterate_rdatas())
+
+
+def records_of_file(version):
+    return records_of(zone_of_file(version))
+
+
+def records_after_ixfr(server, version):
+    """What a secondary with this version has after an IXFR; what is removed must have been there."""
+    zone = zone_of_file(version)
+    query, _ = dns.xfr.make_query(zone)
+    dns.query.inbound_xfr(server.address, zone, query, port=server.port, timeout=10)
+    return records_of(zone)
 
 
 def records_of_transfer(server):
@@ -60,10 +76,14 @@ def kill_again_and_again(times, seed, peers, programs, maker, tmp_path):
         if turn % 5 == 0 and served is not None:
             sent = records_of_transfer(ours)
             assert any(sent == records_of_file(version) for version in published[-2:]), f"torn at turn {turn}"
+            followed = records_after_ixfr(ours, published[-2])
+            assert any(followed == records_of_file(version) for version in published[-2:]), f"torn at turn {turn}"
         least = status["serial"]
         assert "copy on disk is of no use" not in ours.log() and "does not verify" not in ours.log()
     send_notify(ours, ".")
     ours.wait_serving(published[-1].serial)
+    assert records_after_ixfr(ours, published[-2]) == records_of_file(published[-1])
+    assert "given=ixfr" in ours.log() and "the journal is of no use" not in ours.log()
     return starts
 
 

@@ -1,0 +1,107 @@
+#include "localroot/publication_log.h"
+
+#include "format/json.h"
+
+namespace zw::localroot {
+namespace {
+
+constexpr std::size_t kMostLogOctets = std::size_t{1} << 30;
+
+// Follows the lines of one log and keeps what they say together.
+class LogReader {
+ public:
+  LogReader(std::string_view wanted, HashChain& chain) : chain_(chain) {
+    summary_.has_link = wanted == chain.hex();
+    wanted_ = wanted;
+  }
+  Result<void> take(std::string_view line) {
+    ZW_TRY(std::string_view entry, chain_.follow(line));
+    ZW_TRY(Publication publication, parse_publication(entry));
+    if (summary_.first && publication.zone != summary_.first->zone)
+      return fail(ErrorKind::malformed, "an entry of zone {} in the log of {}", publication.zone,
+                  summary_.first->zone);
+    if (summary_.last && !(publication.serial > summary_.last->serial)) ++summary_.steps_back;
+    if (!summary_.first) summary_.first = publication;
+    summary_.last = std::move(publication);
+    summary_.has_link = summary_.has_link || chain_.hex() == wanted_;
+    return {};
+  }
+  LogSummary finish() {
+    summary_.entries = chain_.size();
+    summary_.head = chain_.hex();
+    return std::move(summary_);
+  }
+
+ private:
+  HashChain& chain_;
+  std::string_view wanted_;
+  LogSummary summary_;
+};
+
+}  // namespace
+
+std::string print_publication(const Evidence& evidence, WallTime published_at) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object()
+      .member("zone", print(evidence.origin))
+      .member("serial", evidence.serial.value())
+      .member("digest_kind", evidence.digest_kind)
+      .member("digest", evidence.digest)
+      .member("has_zonemd", evidence.has_zonemd)
+      .member("source", evidence.source)
+      .member("method", evidence.method)
+      .member("records", evidence.records)
+      .member("signatures", evidence.signatures)
+      .member("verified_at", print_time(evidence.verified_at))
+      .member("published_at", print_time(published_at))
+      .end_object();
+  return out;
+}
+
+Result<Publication> parse_publication(std::string_view entry) {
+  ZW_TRY(Json json, parse_json(entry));
+  const Json *zone = json.find("zone"), *serial = json.find("serial"), *at = json.find("published_at");
+  auto number = serial ? serial->natural() : std::nullopt;
+  if (!zone || !zone->text() || !number || *number > 0xffffffff || !at || !at->text())
+    return fail(ErrorKind::malformed, "the entry lacks zone, serial or published_at");
+  return Publication{std::string(*zone->text()), std::string(*at->text()),
+                     Serial(static_cast<std::uint32_t>(*number))};
+}
+
+Result<LogSummary> verify_log(const std::string& path, std::string_view wanted) {
+  HashChain chain;
+  LogReader reader(wanted, chain);
+  ZW_CHECK(read_lines(path, kMostLogOctets, [&](std::string_view line) { return reader.take(line); }));
+  return reader.finish();
+}
+
+Result<void> PublicationLog::open() {
+  HashChain chain;
+  LogReader reader({}, chain);
+  ZW_TRY(file_,
+         LineLog::open(path_, kMostLogOctets, [&](std::string_view line) { return reader.take(line); }));
+  LogSummary found = reader.finish();
+  chain_ = chain;
+  if (found.last) last_ = found.last->serial;
+  return {};
+}
+
+Result<void> PublicationLog::add(const Evidence& evidence, WallTime published_at) {
+  auto added = append(evidence, published_at);
+  fault_ = added ? "" : added.error().what;
+  return added;
+}
+
+Result<void> PublicationLog::append(const Evidence& evidence, WallTime published_at) {
+  if (!file_) ZW_CHECK(open());
+  if (last_ == evidence.serial) return {};
+  HashChain next = chain_;
+  std::string line = next.append(print_publication(evidence, published_at));
+  ZW_CHECK(file_->append(line));
+  chain_ = next;
+  last_ = evidence.serial;
+  return {};
+}
+
+}  // namespace zw::localroot
