@@ -19,7 +19,7 @@ namespace {
 
 constexpr Milliseconds kGrace{5'000};       // for transfers that are on their way when we stop
 constexpr Milliseconds kStatusPeriod{250};  // how old a status that is shown may be
-constexpr std::size_t kOtherFiles = 128;            // listeners, refreshing, notifying, HTTP
+constexpr std::size_t kOtherFiles = 128;    // listeners, refreshing, notifying, HTTP
 constexpr std::string_view kJson = "application/json";
 
 // A zone with who looks after it and who is told of it. The rules hold the keys that both use.

@@ -54,7 +54,7 @@ void XfrLoad::stop() {
   check_.stop();
   unfinished_ = slots_.size() - free_.size();
   for (auto& slot : slots_) {
-    if (slot->running()) count_octets(*slot);
+    if (slot->running()) count_progress(*slot);
     slot->stop();
   }
 }
@@ -124,11 +124,7 @@ Subscription XfrLoad::make_subscription() {
 }
 
 void XfrLoad::ended(Subscriber& subscriber, Subscriber::End how) {
-  count_octets(subscriber);
-  if (subscriber.connected_at() > Micros(0))
-    connect_.add(static_cast<std::uint64_t>((subscriber.connected_at() - subscriber.began()).count()));
-  if (subscriber.first_at() > Micros(0))
-    first_.add(static_cast<std::uint64_t>((subscriber.first_at() - subscriber.connected_at()).count()));
+  count_progress(subscriber);
   if (how == Subscriber::End::whole) count_whole(subscriber);
   if (how == Subscriber::End::reset) ++resets_;
   if (how == Subscriber::End::failed) {
@@ -145,7 +141,11 @@ void XfrLoad::ended(Subscriber& subscriber, Subscriber::End how) {
   if (!stopped_ && begun_ < options_.total) pace_.start(Milliseconds(0));
 }
 
-void XfrLoad::count_octets(const Subscriber& subscriber) {
+void XfrLoad::count_progress(const Subscriber& subscriber) {
+  if (subscriber.connected_at() > Micros(0))
+    connect_.add(static_cast<std::uint64_t>((subscriber.connected_at() - subscriber.began()).count()));
+  if (subscriber.first_at() > Micros(0))
+    first_.add(static_cast<std::uint64_t>((subscriber.first_at() - subscriber.connected_at()).count()));
   const TransferCounts& counts = subscriber.judge().counts();
   messages_ += counts.messages;
   records_ += counts.records;

@@ -50,7 +50,7 @@ class XfrLoad {
   Subscription make_subscription();
   Subscriber* free_slot();
   void ended(Subscriber& subscriber, Subscriber::End how);
-  void count_octets(const Subscriber& subscriber);
+  void count_progress(const Subscriber& subscriber);
   void count_whole(const Subscriber& subscriber);
   void check();
   bool chance(double share);
