@@ -35,7 +35,7 @@ class Report {
   enum class Unit { none, octets, per_second, octets_per_second, seconds };
   using Counts = std::vector<std::pair<std::string, std::uint64_t>>;
 
-  /// `kind`: xfr, notify or query.
+  /// `kind`: xfr or query.
   explicit Report(std::string kind) : kind_(std::move(kind)) {}
 
   /// `key`: for machines, in snake_case with its unit at the end. `label`: for people.

@@ -33,12 +33,6 @@ IpAddress AddressRange::at(std::uint64_t i) const {
   return network_.first().is_v4() ? IpAddress::v4(octets) : IpAddress::v6(octets);
 }
 
-std::uint64_t AddressRange::index_of(const IpAddress& ip) const {
-  auto low = [](const IpAddress& one) { return get32(one.octets().data() + one.octets().size() - 4); };
-  std::uint64_t at = low(ip) - low(network_.first());
-  return at < skipped_ ? 0 : std::min(at - skipped_, size_ - 1);
-}
-
 Result<void> check_target(const Address& target, const std::optional<AddressRange>& sources,
                           bool allow_remote) {
   if (target.port == 0) return fail(ErrorKind::malformed, "{}: a server has no port 0", target.print());

@@ -18,9 +18,6 @@ class AddressRange {
   static Result<AddressRange> parse(std::string_view text);
 
   IpAddress at(std::uint64_t i) const;
-  bool contains(const IpAddress& ip) const { return network_.contains(ip); }
-  /// Of an address that it contains.
-  std::uint64_t index_of(const IpAddress& ip) const;
   std::uint64_t size() const { return size_; }
   bool is_loopback() const { return network_.first().is_loopback(); }
   std::string print() const { return network_.print(); }

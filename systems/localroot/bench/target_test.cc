@@ -14,10 +14,7 @@ TEST_CASE("a range gives each of its addresses once, then begins again") {
   REQUIRE(range.has_value());
   CHECK(range->size() == 6);
   std::set<IpAddress> seen;
-  for (std::uint64_t i = 0; i < range->size(); ++i) {
-    seen.insert(range->at(i));
-    CHECK(range->index_of(range->at(i)) == i);
-  }
+  for (std::uint64_t i = 0; i < range->size(); ++i) seen.insert(range->at(i));
   CHECK(seen.size() == 6);
   CHECK(range->at(0).print() == "127.1.0.1");
   CHECK(range->at(5).print() == "127.1.0.6");
