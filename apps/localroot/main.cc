@@ -1,9 +1,108 @@
 // `zonewright localroot`: the command line.
 #include <CLI/CLI.hpp>
+#include <memory>
 
+#include "localroot/bench/commands.h"
 #include "localroot/commands.h"
 
 using namespace zw::localroot;
+
+namespace {
+
+void add_common(CLI::App& app, BenchCommon& common) {
+  app.add_option("--address-range", common.address_range,
+                 "Addresses of the virtual clients, such as 127.1.0.0/16, in turn")
+      ->type_name("NETWORK");
+  app.add_option("--seconds", common.seconds, "End after this time")->type_name("NUMBER");
+  app.add_option("--timeout", common.timeout, "Seconds to wait for something to come")
+      ->type_name("NUMBER")
+      ->capture_default_str();
+  app.add_option("--seed", common.seed, "Of all chance")->type_name("NUMBER")->capture_default_str();
+  app.add_option("--json", common.json, "Write the results for machines too; - instead")->type_name("FILE");
+  app.add_flag("--allow-remote", common.allow_remote, "Also load what is not on loopback");
+}
+
+void add_target(CLI::App& app, BenchCommon& common) {
+  app.add_option("server", common.target, "ADDRESS[@PORT] of the server to load")->required();
+}
+
+void add_key(CLI::App& app, BenchCommon& common) {
+  app.add_option("--key", common.key, "Sign with this TSIG key; the file holds its secret in base 64")
+      ->type_name("NAME:ALGORITHM:FILE");
+}
+
+void add_xfr(CLI::App& bench, int& status) {
+  auto command = std::make_shared<BenchXfrCommand>();
+  auto* app = bench.add_subcommand("xfr", "Fetch a zone as a crowd of secondaries");
+  add_target(*app, command->common);
+  app->add_option("zone", command->zone, "The zone")->capture_default_str();
+  app->add_option("--serial", command->serial, "Ask by IXFR, as who has this version")->type_name("NUMBER");
+  app->add_option("--total", command->total, "Transfers; 0: until --seconds are over")->capture_default_str();
+  app->add_option("--clients", command->clients, "Transfers at once")->capture_default_str();
+  app->add_option("--rate", command->rate, "New transfers in a second, at most");
+  app->add_option("--slow", command->slow_kbit, "Take what comes at this pace")->type_name("KBIT");
+  app->add_option("--slow-percent", command->slow_percent, "How many do")->capture_default_str();
+  app->add_option("--reset-percent", command->reset_percent, "How many reset their connection in midst of it")
+      ->capture_default_str();
+  app->add_option("--verify-tsig", command->verify_percent, "Percent of the answers whose TSIG is verified")
+      ->capture_default_str();
+  app->add_option(
+         "--check", command->check,
+         "soa: messages, and the SOAs at begin and end; records: each record, and the same ones in all "
+         "transfers of a version; digest: and the ZONEMD of each version")
+      ->check(CLI::IsMember({"soa", "records", "digest"}))
+      ->capture_default_str();
+  app->add_flag("--no-edns", command->no_edns, "Ask without EDNS");
+  add_key(*app, command->common);
+  add_common(*app, command->common);
+  app->footer(
+      "Examples:\n"
+      "  zonewright localroot bench xfr 127.0.0.1@5300 . --total 1000 --clients 20\n"
+      "  zonewright localroot bench xfr 127.0.0.1@5300 . --total 10000 --clients 10000 --slow 64 --seconds "
+      "60 \\\n"
+      "    --address-range 127.1.0.0/16");
+  app->callback([command, &status] { status = command->run(); });
+}
+
+void add_query(CLI::App& bench, int& status) {
+  auto command = std::make_shared<BenchQueryCommand>();
+  command->common.timeout = 2;
+  auto* app = bench.add_subcommand("query", "Ask many questions over UDP or TCP");
+  add_target(*app, command->common);
+  app->add_option("--queries", command->queries, "Lines NAME TYPE, asked in turn and round again")
+      ->type_name("FILE");
+  app->add_option(
+         "--zone", command->zone,
+         "Or a zone file, for the mix that its servers see: of ten queries five for names that do not "
+         "exist, three at and below delegations, one for DS, one at the apex")
+      ->type_name("FILE");
+  app->add_option("--total", command->total, "Queries; 0: for --seconds, or five");
+  app->add_option("--clients", command->clients, "Sockets")->capture_default_str();
+  app->add_option("--in-flight", command->in_flight, "Queries without an answer, of all clients together")
+      ->capture_default_str();
+  app->add_option("--rate", command->rate, "Queries in a second, at most");
+  app->add_flag("--tcp", command->tcp, "Over TCP, many on one connection");
+  app->add_flag("--do", command->dnssec_ok, "Ask for DNSSEC");
+  app->add_flag("--no-edns", command->no_edns, "Ask without EDNS");
+  add_common(*app, command->common);
+  app->footer(
+      "Examples:\n"
+      "  zonewright localroot bench query 127.0.0.1@5300 --zone root.zone --do --seconds 10\n"
+      "  zonewright localroot bench query 127.0.0.1@5300 --queries names --rate 1000 --tcp");
+  app->callback([command, &status] { status = command->run(); });
+}
+
+void add_bench(CLI::App& app, int& status) {
+  auto* bench = app.add_subcommand("bench", "Load a server, this or another, and measure");
+  bench->require_subcommand(1);
+  bench->footer(
+      "Each run is bounded by a count or a time, and stays on loopback unless --allow-remote is said.\n"
+      "Exit status: 0 only if all that was asked for was done, 1 if not, 2 wrong use, 3 could not find out.");
+  add_xfr(*bench, status);
+  add_query(*bench, status);
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app("Takes signed zones from their primaries, verifies them whole, and serves them.",
@@ -13,7 +112,8 @@ int main(int argc, char** argv) {
   app.footer(
       "Exit status: 0 yes, 1 the answer is no, 2 wrong use, 3 could not find out.\n\nExamples:\n"
       "  zonewright localroot serve --config localroot.toml\n"
-      "  zonewright localroot status --config localroot.toml");
+      "  zonewright localroot status --config localroot.toml\n"
+      "  zonewright localroot bench xfr 127.0.0.1@5300 . --total 1000 --clients 20");
   int status = 0;
 
   ServeCommand serve;
@@ -53,6 +153,8 @@ int main(int argc, char** argv) {
       "Exit status 1 when a log is broken.\nExample: zonewright localroot log verify "
       "/var/lib/zonewright/localroot/ROOT.log");
   verify_app->callback([&] { status = verify.run(); });
+
+  add_bench(app, status);
 
   try {
     app.parse(argc, argv);

@@ -1,58 +1,33 @@
-"""Queries per second of localroot, Knot and NSD on one core, by turns in one run; prints medians.
+"""Queries per second of localroot, Knot, NSD and BIND on one core, by turns in one run; prints medians.
 
   ./dev bench peers/queries                           a root-like zone with NSEC, and the mix that root servers get
   ./dev bench peers/queries --denial opt-out          a TLD-like zone with NSEC3 and opt-out
   ./dev bench peers/queries --rounds 5 --seconds 10
 
-Each server runs with one worker on one core, dnsperf on another; all stay on loopback. dnsperf is often what limits
-the rate, so the CPU time that the server spent for each query stands beside it: a million divided by it is what the
-core could answer.
+Each server runs with one worker on one core, `zonewright localroot bench query` on another; all stay on loopback. The
+load is often what limits the rate, so the CPU time that the server spent for each query stands beside it: a million
+divided by it is what the core could answer.
 """
 import argparse
 import os
 import pathlib
-import random
-import re
-import subprocess
 import sys
 import tempfile
 
-from lib import runs, zones
-from lib.processes import cpu_seconds, memory, pin
-from lib.stories import BINARIES, Knot, Localroot, Nsd
+from lib import runs, servers, zones
+from lib.processes import memory
+from lib.stories import BINARIES
 
 
-def questions(file, origin, count):
-    """Of ten: five for names that do not exist, three for what lies below delegations, one DS, one at the apex."""
-    chance = random.Random(1)
-    cuts = sorted({line.split()[0] for line in file.read_text().splitlines()
-                   if re.match(r"\S+\s+\d+\s+(IN\s+)?NS\s", line) and line.split()[0] != origin})
-    tail = "" if origin == "." else origin
-    out = []
-    for i in range(count):
-        cut = chance.choice(cuts)
-        match i % 10:
-            case 0 | 1 | 2 | 3 | 4: out.append(f"x{chance.getrandbits(40):x}.{tail} A")
-            case 5 | 6: out.append(f"www.{cut} A")
-            case 7: out.append(f"{cut} AAAA")
-            case 8: out.append(f"{cut} DS")
-            case 9: out.append(f"{origin} {chance.choice(['SOA', 'NS', 'DNSKEY'])}")
-    return "\n".join(out) + "\n"
-
-
-def load(server, queries, seconds, dnssec, cpu):
+def load(server, zone, options):
     """Queries per second, CPU microseconds of the server for each, and the percentages of those that were lost, and
     that were answered NOERROR and NXDOMAIN."""
-    before = cpu_seconds(server.process.pid)
-    out = subprocess.run(["taskset", "-c", str(cpu), "dnsperf", "-s", server.address, "-p", str(server.port),
-                          "-d", queries, "-l", str(seconds), "-c", "8", "-q", "200", "-T", "1",
-                          *(["-D"] if dnssec else [])], capture_output=True, text=True, check=True).stdout
-    spent = cpu_seconds(server.process.pid) - before
-    done = int(re.search(r"Queries completed:\s+(\d+)", out).group(1))
-    lost = int(re.search(r"Queries lost:\s+(\d+)", out).group(1))
-    codes = dict(re.findall(r"(\w+) (\d+) \(", re.search(r"Response codes:\s+(.*)", out).group(1)))
-    return [done / seconds, spent / done * 1e6, 100 * lost / (done + lost),
-            *(100 * int(codes.get(code, 0)) / done for code in ("NOERROR", "NXDOMAIN"))]
+    seen, spent = servers.bench(options, "query", server, "--zone", zone, "--seconds", options.seconds, "--clients", "8",
+                                "--in-flight", "200", *([] if options.plain_dns else ["--do"]),
+                                *(["--tcp"] if options.tcp else []))
+    done = seen["answered"]
+    return [seen["answered_per_second"], spent / done * 1e6, 100 * seen["lost"] / seen["sent"],
+            *(100 * seen["rcodes"].get(code, 0) / done for code in ("NOERROR", "NXDOMAIN"))]
 
 
 def main():
@@ -62,6 +37,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5, help="of each run")
     parser.add_argument("--plain-dns", action="store_true", help="queries without EDNS and DO")
+    parser.add_argument("--tcp", action="store_true", help="over TCP, many on one connection")
     parser.add_argument("--bin", type=pathlib.Path, default=BINARIES)
     options = parser.parse_args()
     kind, origin, size = ("root", ".", 1400) if options.denial == "nsec" else ("tld", "nu.", 450000)
@@ -71,40 +47,20 @@ def main():
         zone = zones.sign(folder / "zone", options.bin / "zonewright", size=options.size or size, origin=origin,
                           kind=kind, denial=options.denial)
         anchor = zones.anchor_of(zone, folder / "anchor")
-        queries = folder / "queries"
-        queries.write_text(questions(zone, origin, 20000))
-        compare(folder, zone, origin, anchor, queries, options)
+        with servers.all_serving(folder, zone, anchor, options, origin=origin) as all_four:
+            compare(all_four, zone, options)
 
 
-def compare(folder, zone, origin, anchor, queries, options):
-    nsd = Nsd(folder / "nsd", address="127.0.0.2")
-    knot = Knot(folder / "knot", address="127.0.0.3")
-    ours = Localroot(folder / "localroot", programs=options.bin)
-    try:
-        nsd.start(f'zone:\n  name: "{origin}"\n  zonefile: "{zone}"\n  provide-xfr: 127.0.0.0/8 NOKEY\n', ready=False)
-        knot.start(zones={origin: zone}, ready=False)
-        for server in (nsd, knot):
-            server.zones = [origin]
-            server.wait_ready(timeout=120)
-        ours.start(origin, anchor, [nsd])
-        ours.wait_status(lambda status: status["condition"] == "serving", "the zone is served", timeout=120)
-        servers = [ours, knot, nsd]
-        for server in servers:
-            pin(server.process.pid, 0)
-        medians = runs.by_turns(
-            servers, options.rounds,
-            lambda server: load(server, queries, options.seconds, not options.plain_dns, 1))
-        print(f"{zone.stat().st_size / 1e6:.1f} MB, {options.denial}, {options.rounds} rounds of {options.seconds} s, "
-              f"load {os.getloadavg()[0]:.1f}")
-        print(f"{'':12}{'queries/s':>11}{'ratio':>7}{'CPU us/query':>14}{'ratio':>7}{'lost %':>8}{'NOERROR %':>11}"
-              f"{'NXDOMAIN %':>12}{'MB':>7}")
-        first = medians[ours]
-        for server, (rate, cpu, lost, good, denied) in medians.items():
-            print(f"{server.name:12}{rate:11.0f}{rate / first[0]:7.2f}{cpu:14.2f}{cpu / first[1]:7.2f}{lost:8.3f}"
-                  f"{good:11.1f}{denied:12.1f}{memory(server.process.pid):7.0f}")
-    finally:
-        for server in (ours, knot, nsd):
-            server.stop()
+def compare(all_four, zone, options):
+    medians = runs.by_turns(all_four, options.rounds, lambda server: load(server, zone, options))
+    print(f"{zone.stat().st_size / 1e6:.1f} MB, {options.denial}, {options.rounds} rounds of {options.seconds} s, "
+          f"load {os.getloadavg()[0]:.1f}")
+    print(f"{'':12}{'queries/s':>11}{'ratio':>7}{'CPU us/query':>14}{'ratio':>7}{'lost %':>8}{'NOERROR %':>11}"
+          f"{'NXDOMAIN %':>12}{'MB':>7}")
+    first = medians[all_four[0]]
+    for server, (rate, cpu, lost, good, denied) in medians.items():
+        print(f"{server.name:12}{rate:11.0f}{rate / first[0]:7.2f}{cpu:14.2f}{cpu / first[1]:7.2f}{lost:8.3f}"
+              f"{good:11.1f}{denied:12.1f}{memory(server.process.pid):7.0f}")
 
 
 if __name__ == "__main__":

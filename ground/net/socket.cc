@@ -135,8 +135,10 @@ Result<Descriptor> open_udp_client(const Address& to, const std::optional<IpAddr
   return fd;
 }
 
-Result<Descriptor> open_tcp_client(const Address& to, const std::optional<IpAddress>& from) {
+Result<Descriptor> open_tcp_client(const Address& to, const std::optional<IpAddress>& from,
+                                   int receive_buffer) {
   ZW_TRY(Descriptor fd, open_socket(to, SOCK_STREAM));
+  if (receive_buffer > 0) prefer_option(fd.get(), SOL_SOCKET, SO_RCVBUF, receive_buffer);
   prefer_option(fd.get(), IPPROTO_TCP, TCP_NODELAY, 1);
   prefer_option(fd.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
   if (from) ZW_CHECK(bind_to(fd.get(), {*from, 0}));

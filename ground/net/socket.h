@@ -46,7 +46,9 @@ Result<Descriptor> open_tcp_server(const Address& at);
 /// `to`, so that the kernel drops what others send.
 Result<Descriptor> open_udp_client(const Address& to, const std::optional<IpAddress>& from, Random& random);
 /// Connecting goes on when this returns: writable means that it ended, and pending_error() how.
-Result<Descriptor> open_tcp_client(const Address& to, const std::optional<IpAddress>& from);
+/// `receive_buffer`: octets, for who wants to take what comes slowly; 0 leaves it to the kernel.
+Result<Descriptor> open_tcp_client(const Address& to, const std::optional<IpAddress>& from,
+                                   int receive_buffer = 0);
 /// errno of what a socket did in the background; 0 if all is well.
 int pending_error(int fd);
 

@@ -7,8 +7,8 @@
 
 namespace zw {
 
-DifferenceReader::DifferenceReader(NameView origin, RrClass rr_class, Serial from, Bytes newest)
-    : origin_(origin), class_(rr_class), at_(from), newest_(newest.begin(), newest.end()) {}
+DifferenceReader::DifferenceReader(NameView origin, RrClass rr_class, Serial from, Bytes newest, bool keep)
+    : origin_(origin), class_(rr_class), at_(from), newest_(newest.begin(), newest.end()), keep_(keep) {}
 
 DifferenceReader::Step DifferenceReader::broken(std::string fault) {
   fault_ = std::move(fault);
@@ -27,10 +27,11 @@ DifferenceReader::Step DifferenceReader::soa(std::uint32_t ttl, Bytes rdata) {
 DifferenceReader::Step DifferenceReader::begin_sequence(std::uint32_t ttl, Bytes rdata) {
   if (Serial serial = serial_of_soa(rdata); serial != at_)
     return broken(fmt::format("a sequence starts from serial {}, expected {}", serial.value(), at_.value()));
+  place_ = Place::in_removed;
+  if (!keep_) return Step::taken;
   Changeset& changes = changes_.emplace_back(origin_, class_);
   changes.from = at_;
   changes.remove(origin_, RrType::SOA, ttl, rdata);
-  place_ = Place::in_removed;
   return Step::taken;
 }
 
@@ -40,14 +41,17 @@ DifferenceReader::Step DifferenceReader::begin_added(std::uint32_t ttl, Bytes rd
   if (!(serial > at_) || serial > serial_of_soa(newest_))
     return broken(fmt::format("a sequence leads from serial {} to {} on the way to {}", at_.value(),
                               serial.value(), serial_of_soa(newest_).value()));
-  changes_.back().to = at_ = serial;
-  changes_.back().add(origin_, RrType::SOA, ttl, rdata);
+  at_ = serial;
   place_ = Place::in_added;
+  if (!keep_) return Step::taken;
+  changes_.back().to = serial;
+  changes_.back().add(origin_, RrType::SOA, ttl, rdata);
   return Step::taken;
 }
 
 DifferenceReader::Step DifferenceReader::record(NameView owner, RrType type, std::uint32_t ttl, Bytes rdata) {
-  if (changes_.empty()) return broken("a record stands before the first sequence");
+  if (place_ == Place::before_removed) return broken("a record stands before the first sequence");
+  if (!keep_) return owner.is_at_or_below(origin_) ? Step::taken : Step::out_of_zone;
   bool removed = place_ == Place::in_removed;
   bool in_zone = removed ? changes_.back().remove(owner, type, ttl, rdata)
                          : changes_.back().add(owner, type, ttl, rdata);

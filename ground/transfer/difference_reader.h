@@ -15,8 +15,9 @@ namespace zw {
 
 class DifferenceReader {
  public:
-  /// From `from` to the version of `newest` (the RDATA of the answer's first SOA).
-  DifferenceReader(NameView origin, RrClass rr_class, Serial from, Bytes newest);
+  /// From `from` to the version of `newest` (the RDATA of the answer's first SOA). `keep`: false for who only
+  /// wants to know whether the answer is whole; there is nothing to take() then.
+  DifferenceReader(NameView origin, RrClass rr_class, Serial from, Bytes newest, bool keep = true);
 
   enum class Step : std::uint8_t {
     taken,
@@ -42,6 +43,7 @@ class DifferenceReader {
   RrClass class_;
   Serial at_;  // the version that the sequences lead to so far
   Buffer newest_;
+  bool keep_;
   Place place_ = Place::before_removed;
   std::vector<Changeset> changes_;
   std::string fault_;

@@ -183,8 +183,15 @@ void IncomingTransfer::take_records(const MessageView& message) {
     end();
 }
 
+// Without a look at it: neither the first record nor one that tells how the answer goes on.
+bool IncomingTransfer::steps_over(const RecordView& record) const {
+  bool inside = part_ == Part::zone || part_ == Part::differences;
+  return question_.depth == TransferDepth::frame && inside && record.type != RrType::SOA;
+}
+
 bool IncomingTransfer::take_record(const RecordView& record) {
   ++counts_.records;
+  if (steps_over(record)) return true;
   rdata_.clear();
   if (!record.expand_owner(owner_))
     fail(TransferFault::malformed, "record {}: malformed owner", counts_.records);
@@ -253,7 +260,8 @@ bool IncomingTransfer::is_new_enough() {
 // The SOA of the version that we have means differences, all else the whole zone (RFC 1995 §4).
 bool IncomingTransfer::take_second_record(bool soa, RrType type, std::uint32_t ttl) {
   if (soa && serial_of_soa(rdata_) == question_.current->serial()) {
-    differences_.emplace(question_.zone, question_.rr_class, question_.current->serial(), first_soa_);
+    differences_.emplace(question_.zone, question_.rr_class, question_.current->serial(), first_soa_,
+                         question_.depth == TransferDepth::zone);
     part_ = Part::differences;
     return take_difference(soa, type, ttl);
   }
@@ -265,14 +273,19 @@ bool IncomingTransfer::take_second_record(bool soa, RrType type, std::uint32_t t
 }
 
 bool IncomingTransfer::begin_zone() {
+  part_ = Part::zone;
+  if (question_.on_record) question_.on_record(question_.zone, RrType::SOA, first_soa_ttl_, first_soa_);
+  if (question_.depth != TransferDepth::zone) return true;
   builder_ = std::make_unique<ZoneBuilder>(question_.zone, question_.rr_class);
   builder_->add(question_.zone, RrType::SOA, first_soa_ttl_, first_soa_);
-  part_ = Part::zone;
   return true;
 }
 
 bool IncomingTransfer::add(RrType type, std::uint32_t ttl) {
-  if (builder_->add(owner_, type, ttl, rdata_) == ZoneBuilder::Added::yes) return true;
+  if (question_.on_record) question_.on_record(owner_, type, ttl, rdata_);
+  bool in_zone = builder_ ? builder_->add(owner_, type, ttl, rdata_) == ZoneBuilder::Added::yes
+                          : owner_.view().is_at_or_below(question_.zone);
+  if (in_zone) return true;
   return fail(TransferFault::out_of_zone, "{} {} is not in {}", print(owner_), print(type),
               print(question_.zone)),
          false;
@@ -287,6 +300,7 @@ bool IncomingTransfer::take_last_soa() {
 }
 
 bool IncomingTransfer::take_difference(bool soa, RrType type, std::uint32_t ttl) {
+  if (question_.on_record) question_.on_record(owner_, type, ttl, rdata_);
   using Step = DifferenceReader::Step;
   switch (soa ? differences_->soa(ttl, rdata_) : differences_->record(owner_, type, ttl, rdata_)) {
     case Step::taken: return true;
@@ -301,7 +315,7 @@ bool IncomingTransfer::take_difference(bool soa, RrType type, std::uint32_t ttl)
 }
 
 TransferredRecords IncomingTransfer::take() {
-  ZW_ASSERT(state_ == TransferState::complete);
+  ZW_ASSERT(state_ == TransferState::complete && question_.depth == TransferDepth::zone);
   TransferredRecords records;
   records.method = came_by();
   records.serial = *serial_;

@@ -6,6 +6,7 @@
 // is a candidate, which somebody verifies before it is published. One thread at a time.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -21,6 +22,15 @@ namespace zw {
 enum class TransferMethod : std::uint8_t { axfr, ixfr };
 std::string_view print(TransferMethod method);
 
+/// How much of an answer is looked at. Messages, signatures and the SOAs that frame it always are.
+enum class TransferDepth : std::uint8_t {
+  zone,     // every record is checked and kept: a new version comes out
+  records,  // every record is checked and told, none is kept: for who only judges an answer
+  frame,    // the other records are stepped over
+};
+/// `rdata`: uncompressed. Views good for the call.
+using OnTransferRecord = std::function<void(NameView owner, RrType type, std::uint32_t ttl, Bytes rdata)>;
+
 /// What a primary was asked.
 struct TransferQuestion {
   Name zone;
@@ -31,6 +41,8 @@ struct TransferQuestion {
   std::optional<Serial> newer_than{};  // the answer must be newer, also when there is no copy any more
   std::optional<Serial> promised{};    // what the SOA probe told: the answer must be at least as new
   bool over_udp = false;               // IXFR only: one message is all there will be
+  TransferDepth depth = TransferDepth::zone;
+  OnTransferRecord on_record{};  // told of each record of the zone or the differences that is read
 };
 
 /// The most that one transfer may bring.
@@ -85,14 +97,12 @@ class IncomingTransfer {
   const TransferQuestion& question() const { return question_; }
   const TransferCounts& counts() const { return counts_; }
   /// How the records come; once some are there, whatever was asked.
-  TransferMethod came_by() const {
-    return differences_ || !builder_ ? question_.method : TransferMethod::axfr;
-  }
+  TransferMethod came_by() const { return part_ == Part::zone ? TransferMethod::axfr : question_.method; }
   /// Of the first SOA; absent before it came.
   std::optional<Serial> serial() const { return serial_; }
   /// The EXPIRE option of the answer (RFC 7314).
   std::optional<Seconds> expire() const { return expire_; }
-  /// Of a transfer that is complete, once.
+  /// Of a transfer of the depth `zone` that is complete, once.
   TransferredRecords take();
 
  private:
@@ -110,6 +120,7 @@ class IncomingTransfer {
   bool has_good_frame(const MessageView& message);
   void take_records(const MessageView& message);
   bool take_record(const RecordView& record);
+  bool steps_over(const RecordView& record) const;
   bool within_memory();
   bool is_new_enough();
 

@@ -13,6 +13,7 @@ namespace zw::localroot {
 namespace {
 
 constexpr std::size_t kMostConfigOctets = 1 << 20, kMostSecretOctets = 4096;
+constexpr std::size_t kMostImageOctets = std::size_t{1} << 40;
 
 SettingType<Name> name_type() {
   return text_like<Name>(
@@ -110,6 +111,10 @@ Settings<ZoneConfig> zone_settings() {
             "Whether a version without a valid ZONEMD record is refused.");
   table.row("accept-rsasha1", &ZoneConfig::accept_rsasha1, flag_type(),
             "Whether signatures with SHA-1 (algorithms 5 and 7) are believed.");
+  table.row(
+      "image-limit", &ZoneConfig::image_limit, size_type(0, kMostImageOctets),
+      "Most memory for the ready answer to AXFR, which all who fetch the zone share; a version that needs "
+      "more is rendered for each of them, and with \"0B\" every version is.");
   table.row("journal-size", &ZoneConfig::journal_size, size_type(0, std::size_t{1} << 40),
             "Most octets of its history on disk, from which IXFR is answered; the oldest versions go first.");
   table.row("condense-differences", &ZoneConfig::condense_differences, flag_type(),
@@ -168,24 +173,6 @@ void check_zones(const Config& config, const Toml& from, Complaints& complaints)
                        fmt::format("zone {} stands twice", print(config.zones[i].name)));
 }
 
-Result<TsigKey> make_key(const KeyConfig& config) {
-  auto name = Name::parse(config.name);
-  if (!name) return fail(ErrorKind::malformed, "key {}: {}", config.name, name.error().what);
-  std::string text = config.secret.value_or("");
-  if (config.secret_file) {
-    ZW_TRY(Buffer content, read_file(*config.secret_file, kMostSecretOctets));
-    text = as_text(content);
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
-      text.pop_back();
-  }
-  Buffer secret;
-  if (!decode_base64(text, secret) || secret.empty())
-    return fail(ErrorKind::malformed, "key {}: the secret is not base 64", config.name);
-  auto key = TsigKey::make(*name, config.algorithm, secret);
-  wipe(secret);
-  return key;
-}
-
 Result<std::vector<TrustAnchor>> read_anchors(const ZoneConfig& zone) {
   ZW_TRY(Buffer text, read_file(zone.anchor, kMostConfigOctets));
   ZW_TRY(auto anchors, parse_trust_anchors(as_text(text), zone.anchor));
@@ -241,6 +228,24 @@ Settings<Config> localroot_settings() {
   table.check(check_zones);
   table.check(check_tls);
   return table;
+}
+
+Result<TsigKey> make_key(const KeyConfig& config) {
+  auto name = Name::parse(config.name);
+  if (!name) return fail(ErrorKind::malformed, "key {}: {}", config.name, name.error().what);
+  std::string text = config.secret.value_or("");
+  if (config.secret_file) {
+    ZW_TRY(Buffer content, read_file(*config.secret_file, kMostSecretOctets));
+    text = as_text(content);
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
+      text.pop_back();
+  }
+  Buffer secret;
+  if (!decode_base64(text, secret) || secret.empty())
+    return fail(ErrorKind::malformed, "key {}: the secret is not base 64", config.name);
+  auto key = TsigKey::make(*name, config.algorithm, secret);
+  wipe(secret);
+  return key;
 }
 
 std::optional<IpAddress> source_for(const Config& config, const IpAddress& to) {

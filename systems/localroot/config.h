@@ -66,6 +66,7 @@ struct ZoneConfig {
   std::string anchor = "/usr/share/dns/root.key";
   bool require_zonemd = true;
   bool accept_rsasha1 = false;
+  std::size_t image_limit = std::size_t{256} << 20;  // octets of the ready answer to AXFR; 0: none is kept
   std::size_t journal_size = 64 << 20;
   bool condense_differences = false;
   std::vector<PrimaryConfig> primaries;    // in the order in which they are asked
@@ -122,6 +123,8 @@ struct Loaded {
 /// (`file:line:column: what`).
 std::expected<Loaded, std::string> load_config(const std::string& file);
 
+/// With its secret, which is read from the file if one is named. No error repeats it.
+Result<TsigKey> make_key(const KeyConfig& config);
 /// The address of ours to reach `to` from; absent if the kernel is to choose.
 std::optional<IpAddress> source_for(const Config& config, const IpAddress& to);
 /// The key of this name; null if there is none.

@@ -22,8 +22,8 @@ Keeper::Keeper(const World& world, const ZoneConfig& config, std::vector<Primary
                std::vector<TrustAnchor> anchors, std::function<void(Keeper&)> changed)
     : world_(world),
       config_(config),
-      verifier_({std::move(anchors), config.require_zonemd, config.accept_rsasha1}, world.clock,
-                world.workers),
+      verifier_({std::move(anchors), config.require_zonemd, config.accept_rsasha1, config.image_limit},
+                world.clock, world.workers),
       history_(std::make_shared<History>(world.store.journal_folder(config.name),
                                          HistorySettings{config.journal_size, config.condense_differences},
                                          world.log)),
@@ -70,6 +70,7 @@ bool Keeper::take_over(const Keeper& before) {
   if (!same_rules || before.condition_ != Condition::serving || left <= Seconds(0)) return false;
   zone_ = before.zone_;
   rendered_ = before.rendered_;
+  if (rendered_.whole && rendered_.whole->octets() > config_.image_limit) rendered_.whole.reset();
   extent_ = before.extent_;
   log_ = before.log_;
   log_state_ = before.log_state_;
@@ -86,8 +87,10 @@ bool Keeper::take_over(const Keeper& before) {
   world_.loop.post([this] { update(); });
   refresher_.start(zone_, std::chrono::duration_cast<Milliseconds>(left));
   // Behind what the one before may still write; it may keep another history than we are told to.
-  world_.jobs.add([this, zone = zone_, whole = rendered_.whole] {
-    Rendered rendered{whole, history_->load(zone, whole)};
+  bool may_be_made = !rendered_.whole && config_.image_limit > before.config_.image_limit;
+  world_.jobs.add([this, zone = zone_, whole = rendered_.whole, may_be_made] {
+    Rendered rendered{may_be_made ? verifier_.make_image(zone) : whole, nullptr};
+    rendered.differences = history_->load(zone, rendered.whole);
     world_.loop.post([this, rendered, extent = history_->extent()] { take_history(rendered, extent); });
   });
   return true;

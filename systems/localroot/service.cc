@@ -9,6 +9,7 @@
 #include "localroot/keeper.h"
 #include "net/server.h"
 #include "os/clock.h"
+#include "os/descriptor.h"
 #include "os/files.h"
 #include "os/workers.h"
 #include "web/http_server.h"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr Milliseconds kGrace{5'000};       // for transfers that are on their way when we stop
 constexpr Milliseconds kStatusPeriod{250};  // how old a status that is shown may be
+constexpr std::size_t kOtherFiles = 128;    // listeners, refreshing, notifying, HTTP
 constexpr std::string_view kJson = "application/json";
 
 // A zone with who looks after it and who is told of it. The rules hold the keys that both use.
@@ -163,6 +165,7 @@ class RunningService final : public Service, public Watcher {
     ZW_CHECK(server_->listen(config.listen, config.listen_tls));
     ZW_CHECK(open_http(config));
     server_->set_limits(tcp_limits(config.tcp));
+    check_open_files(config.tcp);
     log_.set_least(config.log_level);
     notify_budget_.set(config.notify_budget);
     if (auto ends = loaded.tls ? loaded.tls->certificate_ends() : std::nullopt) show_certificate(*ends);
@@ -195,6 +198,14 @@ class RunningService final : public Service, public Watcher {
         .set(static_cast<double>(ends.time_since_epoch().count()));
     if (ends < SystemClock().wall())
       log_.warning("our certificate has ended, and clients will refuse it", {{"ended_at", print_time(ends)}});
+  }
+
+  // Each connection is an open file. The soft limit that services begin with is often 1024.
+  void check_open_files(const TcpConfig& tcp) {
+    std::size_t most = raise_open_files();
+    if (most >= tcp.connections + kOtherFiles) return;
+    log_.warning("fewer files may be open than [tcp] connections would need; raise the limit of open files",
+                 {{"limit", most}, {"connections", tcp.connections}});
   }
 
   Result<void> open_http(const Config& config) {

@@ -5,12 +5,6 @@
 #include "base/encoding.h"
 
 namespace zw::localroot {
-namespace {
-
-// A larger zone is rendered anew for each transfer, which costs time instead of memory.
-constexpr std::size_t kMostImageOctets = std::size_t{256} << 20;
-
-}  // namespace
 
 Judged ZoneVerifier::verify(ZonePtr zone, std::optional<Serial> published, std::optional<Serial> floor,
                             const KnownSignaturesPtr& known) const {
@@ -45,9 +39,14 @@ Judged ZoneVerifier::verify(ZonePtr zone, std::optional<Serial> published, std::
     evidence.digest_kind = print(hash);
   }
   if (out.judgement.publish) out.known = report.remembered;
-  if (out.judgement.publish) out.rendered.whole = WireImage::make(zone, kMostImageOctets);
+  if (out.judgement.publish) out.rendered.whole = make_image(zone);
   out.zone = std::move(zone);
   return out;
+}
+
+// A zone without one is rendered anew for each transfer, which costs time instead of memory.
+WireImagePtr ZoneVerifier::make_image(const ZonePtr& zone) const {
+  return settings_.most_image_octets > 0 ? WireImage::make(zone, settings_.most_image_octets) : nullptr;
 }
 
 }  // namespace zw::localroot

@@ -17,6 +17,7 @@ struct VerifierSettings {
   std::vector<TrustAnchor> anchors;
   bool require_zonemd = true;
   bool accept_rsasha1 = false;
+  std::size_t most_image_octets = 0;  // 0: no image is made
 };
 
 struct Judged {
@@ -43,6 +44,8 @@ class ZoneVerifier {
   /// `known`: signatures of the version before, or null.
   Judged verify(ZonePtr zone, std::optional<Serial> published, std::optional<Serial> floor,
                 const KnownSignaturesPtr& known) const;
+  /// Null if it would be larger than the settings allow.
+  WireImagePtr make_image(const ZonePtr& zone) const;
 
  private:
   VerifierSettings settings_;

@@ -99,8 +99,10 @@ class Localroot(Server):
         self.programs = programs
         self.http_port = free_port()
 
-    def configure(self, origin, anchor, primaries, *, subscribers=(), key=False, allow=None, more="", top=""):
-        """Writes the configuration. `allow`: lines of allow-transfer instead of everybody on loopback (with the key)."""
+    def configure(self, origin, anchor, primaries, *, subscribers=(), key=False, allow=None, more="", top="",
+                  limit="256MiB"):
+        """Writes the configuration. `allow`: lines of allow-transfer instead of everybody on loopback (with the key).
+        `limit`: of the image."""
         signed = f'key = "{KEY_NAME}"\n' if key else ""
 
         def remotes(table, peers):
@@ -119,6 +121,7 @@ secret = "{KEY_SECRET}"
 [[zone]]
 name = "{origin}"
 anchor = "{anchor}"
+image-limit = "{limit}"
 {remotes("primary", primaries)}
 {remotes("subscriber", subscribers)}
 [[zone.allow-transfer]]

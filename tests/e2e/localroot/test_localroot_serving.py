@@ -166,6 +166,25 @@ def test_a_transfer_needs_the_key(peers, programs, maker, upstream):
         assert [(rrset.rdtype, rrset[0].serial) for rrset in answer.answer] == [(dns.rdatatype.SOA, version.serial)]
 
 
+def image_octets(ours):
+    return int(re.search(r'^zonewright_zone_image_bytes\{zone="."\} (\d+)', ours.http("/metrics")[1], re.M)[1])
+
+
+def test_the_ready_answer_is_kept_as_far_as_its_limit_allows(peers, programs, maker, upstream):
+    version = maker.version()
+    ours = peers(Localroot, programs=programs)
+    arguments = (".", maker.anchor, [upstream(version)])
+    ours.start(*arguments, limit="0B")
+    ours.wait_serving(version.serial)
+    assert image_octets(ours) == 0
+    rendered = transfer(ours)
+    for limit, has_one in (("1MiB", True), ("1KiB", False), ("256MiB", True)):  # a reload, of the same version
+        ours.configure(*arguments, limit=limit)
+        ours.reload()
+        wait_until(lambda: (image_octets(ours) > 1000) == has_one, 10, f"an image at the limit {limit}")
+        assert [message.answer for message in transfer(ours)] == [message.answer for message in rendered]
+
+
 def test_soa_comes_over_both_transports_and_queries_share_a_connection(peers, programs, maker, upstream):
     version = maker.version()
     ours = peers(Localroot, programs=programs).start(".", maker.anchor, [upstream(version)])
