@@ -280,6 +280,8 @@ TEST_CASE("a server that takes the connection and says nothing is a time-out") {
   CHECK(has(silent.error(), "no TLS session in time"));
 }
 
+// Sanitizers keep memory of their own beside each piece of ours.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 namespace {
 std::size_t resident_octets() {
   std::FILE* file = std::fopen("/proc/self/statm", "r");
@@ -306,7 +308,8 @@ TEST_CASE("idle sessions cost what they have to") {
   }
   std::size_t each = (resident_octets() - before) / kSessions;
   MESSAGE("octets of an idle session: about ", each);
-  CHECK(each < 64'000);
+  CHECK(each < 32'000);
 }
+#endif
 
 }  // namespace zw
