@@ -65,8 +65,8 @@ Result<void> Journal::open(Serial newest) {
 }
 
 Result<void> Journal::append(const Zone& older, const Changeset& changes) {
-  if (!steps_.empty() && steps_.back().to != changes.from)
-    while (!steps_.empty()) ZW_CHECK(forget_oldest());
+  // What leads beyond the older version led to one that could not be stored.
+  while (!steps_.empty() && steps_.back().to != changes.from) ZW_CHECK(forget_newest());
   Buffer file = write_step(older, changes);
   while (!steps_.empty() && (octets_ + file.size() > limits_.octets || steps_.size() >= limits_.versions))
     ZW_CHECK(forget_oldest());
@@ -94,8 +94,18 @@ Result<void> Journal::read(ZonePtr newest, const std::function<bool(const Change
 
 Result<void> Journal::forget_oldest() {
   Step step = steps_.front();
-  octets_ -= step.octets;
   steps_.pop_front();
+  return remove(step);
+}
+
+Result<void> Journal::forget_newest() {
+  Step step = steps_.back();
+  steps_.pop_back();
+  return remove(step);
+}
+
+Result<void> Journal::remove(const Step& step) {
+  octets_ -= step.octets;
   if (auto removed = remove_file(path(step)); !removed && removed.error().kind != ErrorKind::not_found)
     return removed;
   return {};

@@ -29,8 +29,8 @@ class Journal {
   /// first.
   Result<void> open(Serial newest);
   /// Keeps a step, `changes` of diff(older, newer). Call it before the newer version itself is stored: what
-  /// is found to lead nowhere is dropped, what is missing cannot be made up. A step that does not go on where
-  /// the last one ended begins a new history.
+  /// is found to lead nowhere is dropped, what is missing cannot be made up. Steps that lead beyond the older
+  /// version are dropped; if none leads up to it, a new history begins.
   Result<void> append(const Zone& older, const Changeset& changes);
   /// Hands out the steps, that which led to `newest` first, until `visit` says false. Ends with an error
   /// where a file cannot be read, or does not fit.
@@ -48,6 +48,8 @@ class Journal {
   };
   std::string path(const Step& step) const;
   Result<void> forget_oldest();
+  Result<void> forget_newest();
+  Result<void> remove(const Step& step);
 
   std::string folder_;
   JournalLimits limits_;

@@ -95,6 +95,14 @@ TEST_CASE("a step that does not go on where the last one ended begins a new hist
   CHECK(story.files() == std::vector<std::string>{"7-8.step"});
 }
 
+TEST_CASE("a step to a version that could not be stored is replaced, and the history before it stays") {
+  Story story;
+  Journal journal = story.make(4);
+  Story::append(journal, 3, 5);
+  CHECK(Story::read(journal, 5) == "3-5 2-3 1-2 ");
+  CHECK(story.files() == std::vector<std::string>{"1-2.step", "2-3.step", "3-5.step"});
+}
+
 TEST_CASE("the bounds hold: the oldest go first") {
   Story story;
   std::size_t one = story.make(2).octets();
