@@ -6,10 +6,8 @@
 # step does not find the headers of a higher one. The global property ZW_ROOMS
 # lists the libraries for fuzz/ and bench/.
 #
-# Under sanitizers two things save half of the time and none of what is seen:
-# the tests themselves are not optimized, since the checks of undefined
-# behaviour multiply what the optimizer reads; and under the thread sanitizer
-# the tests of core/ are left out, which has no threads (tests/house looks).
+# Under the sanitizer of undefined behaviour the tests themselves are not
+# optimized, since its checks double what the optimizer reads.
 function(zw_room step room)
   cmake_parse_arguments(ARG "" "" "DEPS;TEST_DEPS" ${ARGN})
   set(dir ${PROJECT_SOURCE_DIR}/${step}/${room})
@@ -27,9 +25,6 @@ function(zw_room step room)
   target_include_directories(zw_${room} ${kind} ${PROJECT_SOURCE_DIR}/${step})
   target_link_libraries(zw_${room} ${kind} ${ARG_DEPS})
   set_property(GLOBAL APPEND PROPERTY ZW_ROOMS zw_${room})
-  if(ZW_SANITIZE STREQUAL "thread" AND step STREQUAL "core")
-    set(tests "")
-  endif()
   if(ZW_TESTS AND tests)
     add_executable(zw_${room}_test ${tests} ${PROJECT_SOURCE_DIR}/tests/unit_main.cc)
     target_link_libraries(zw_${room}_test zw_${room} ${ARG_TEST_DEPS})
