@@ -33,7 +33,7 @@ Announcer::Announcer(const AnnouncerWorld& world, const Name& zone, const std::v
           NotifyCounters(world.metrics, zone),
           [this](const Notifier::Event& event) { log_event(world_.log, world_.lines, zone_, event); },
           &world.budget),
-      withheld_(world.loop, [this] { tell_withheld(); }) {}
+      withheld_(world.loop, [this] { check_deadlines(); }) {}
 
 std::optional<Serial> Announcer::announced() const {
   return version_ ? std::optional(version_->serial()) : std::nullopt;
@@ -58,7 +58,7 @@ void Announcer::tell(Notifier::Groups groups) {
   set_timer();
 }
 
-void Announcer::tell_withheld() {
+void Announcer::check_deadlines() {
   WallTime now = world_.clock.wall();
   Notifier::Groups due;
   for (std::size_t i = 0; i < groups_.size(); ++i) {

@@ -36,6 +36,9 @@ class Announcer {
   /// Which serial was announced last; absent before the first one.
   std::optional<Serial> announced() const;
 
+  /// Tells versions that were withheld until now, if their time has come; happens by itself.
+  void check_deadlines();
+
   void show(ZoneStatus& status) const;
 
   /// Subscribers whose details a status shows.
@@ -43,7 +46,6 @@ class Announcer {
 
  private:
   void tell(Notifier::Groups groups);
-  void tell_withheld();
   void set_timer();
 
   AnnouncerWorld world_;

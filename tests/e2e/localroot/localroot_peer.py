@@ -72,12 +72,14 @@ class ZoneMaker:
         self.anchor = self.folder / f"{self.key}.ds"
         self.added = []
 
-    def version(self, serial=None, lives=None, zonemd=True):
-        """The next version, or the one with this serial. Signatures end after `lives` seconds, if given."""
+    def version(self, serial=None, lives=None, zonemd=True, adds=True):
+        """The next version, or the one with this serial. Signatures end after `lives` seconds, if given. Without
+        `adds`, only signatures, serial and digest are others."""
         self.serial = serial or self.serial + 1
-        name = f"added{self.serial}."
-        self.added.append(name)
-        lines = [f"{name}\t172800\tIN\tNS\tns.{name}\n{name}\t86400\tIN\tDS\t4711 13 2 {self.serial:064x}\n"
+        name = f"added{self.serial}." if adds else self.added[-1]
+        if adds:
+            self.added.append(name)
+        lines = [f"{name}\t172800\tIN\tNS\tns.{name}\n{name}\t86400\tIN\tDS\t4711 13 2 {int(name[5:-1]):064x}\n"
                  f"ns.{name}\t172800\tIN\tA\t127.255.255.254\n" for name in self.added]
         plain = self.folder / f"{self.serial}.plain"
         plain.write_text(self.plain.replace("@SERIAL@", str(self.serial)) + "".join(lines))

@@ -38,9 +38,13 @@ def test_each_publication_is_in_the_log_and_the_past_cannot_be_changed(peers, pr
 
     good = verify(programs, file, "--head", head)
     assert good.returncode == 0 and f"2 publications of ., from {first.serial} at " in good.stdout, good
+    told, = json.loads(verify(programs, file, "--format", "json").stdout)
+    assert told["fault"] == "" and told["head"] == head and told["entries"] == 2 and told["last_serial"] == second.serial
     ours.stop()
     file.write_text(file.read_text().replace(f'"serial":{first.serial}', f'"serial":{first.serial - 1}'))
     bad = verify(programs, file)
+    told, = json.loads(verify(programs, file, "--format", "json").stdout)
+    assert "the link does not fit" in told["fault"] and "head" not in told
     assert bad.returncode == 1 and f"{file}:1: the link does not fit" in bad.stderr, bad
 
     ours._begin().wait_ready()

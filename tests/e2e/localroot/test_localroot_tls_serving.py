@@ -15,7 +15,7 @@ import dns.rcode
 import dns.rdatatype
 import pytest
 from certificates import Authority
-from localroot_peer import Localroot
+from localroot_peer import Localroot, ZoneMaker, send_notify
 from peers import Bind, Nsd, Unbound, free_port, wait_until
 
 
@@ -30,12 +30,23 @@ class Served:
     def __init__(self, peers, programs, maker, authority, folder):
         self.peers, self.maker, self.authority = peers, maker, authority
         self.version = maker.version()
-        zone = shutil.copy(self.version.file, folder / "root.zone")
-        self.upstream = peers(Nsd).start(f'zone:\n  name: "."\n  zonefile: "{zone}"\n  provide-xfr: 127.0.0.0/8 NOKEY\n')
+        self.zone = shutil.copy(self.version.file, folder / "root.zone")
+        self.upstream = peers(Nsd).start(
+            f'zone:\n  name: "."\n  zonefile: "{self.zone}"\n  provide-xfr: 127.0.0.0/8 NOKEY\n')
         self.ours = peers(Localroot, programs=programs)
         self.ours.tls_port = self.port = free_port()
         self.certificate = authority.certificate("ns.test")
         self.config = None
+
+    def publish(self):
+        """The next version, until ours serves it."""
+        self.version = self.maker.version()
+        shutil.copy(self.version.file, self.zone)
+        self.upstream.reload()
+        notify = send_notify(self.ours, ".")
+        assert notify.rcode() == dns.rcode.NOERROR, notify
+        self.ours.wait_serving(self.version.serial, timeout=15)
+        return self.version
 
     def write(self, allow='from = "127.0.0.0/8"', tls="", subscribers=()):
         return self.ours.configure(".", self.maker.anchor, [self.upstream], allow=allow, subscribers=subscribers,
@@ -192,7 +203,9 @@ def test_answers_are_padded_for_who_pads(served):
     assert not any(o.otype == 12 for o in served.ours.exchange(query, tcp=True).options)  # in clear text it hides nothing
 
 
-def test_a_new_certificate_is_taken_while_a_transfer_runs_and_a_broken_one_is_not(served, tmp_path):
+def test_a_new_certificate_is_taken_while_a_transfer_runs_and_a_broken_one_is_not(peers, programs, authority, tmp_path):
+    # A zone that is larger than what the sockets take in advance.
+    served = Served(peers, programs, ZoneMaker(tmp_path / "large", programs, size=6000), authority, tmp_path)
     served.start()
     with served.connect() as running:
         query = dns.message.make_query(".", "AXFR").to_wire()
@@ -215,6 +228,7 @@ def test_a_new_certificate_is_taken_while_a_transfer_runs_and_a_broken_one_is_no
         served.authority = before
         with pytest.raises(ssl.SSLCertVerificationError):
             served.connect()
+        assert "zone sent" not in served.ours.log()  # it still runs
         soas = sum(rrset.rdtype == dns.rdatatype.SOA for rrset in first.answer)
         while soas < 2:  # the session that was there before goes on
             soas += sum(rrset.rdtype == dns.rdatatype.SOA for rrset in hear(running).answer)
@@ -238,7 +252,7 @@ def test_a_private_key_for_everybody_and_wrong_settings_are_told_with_their_plac
         assert done.returncode == 2 and re.search(r"localroot.toml:\d+:\d+: .*" + complaint, done.stderr), done.stderr
 
 
-def test_a_slow_reader_over_tls_is_sent_the_zone_and_an_idle_session_ends(served):
+def test_an_idle_session_ends_and_so_does_one_that_never_begins(served):
     served.start()
     text = (served.ours.folder / "localroot.toml").read_text()
     served.ours.write("localroot.toml", text + '[tcp]\nidle = "1s"\n')
@@ -264,6 +278,9 @@ zone "." {{ type secondary; masterfile-format text; file "copy"; primaries {{ 12
   allow-notify {{ 127.0.0.1; }}; }};""")
     bind.wait_serial(".", served.version.serial)
     served.ours.wait_log("zone sent")
+    version = served.publish()
+    bind.wait_serial(".", version.serial, timeout=10)
+    assert bind.ask(version.added, "DS").answer
 
 
 def test_nsd_follows_over_tls(served):
@@ -280,6 +297,9 @@ zone:
   request-xfr: AXFR 127.0.0.1@{served.port} NOKEY ours
 """, server=f'tls-cert-bundle: "{served.authority.file}"')
     nsd.wait_serial(".", served.version.serial)
+    version = served.publish()
+    nsd.wait_serial(".", version.serial, timeout=10)
+    assert nsd.ask(version.added, "DS").answer
 
 
 def relay_datagrams(at, to):
