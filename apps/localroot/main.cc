@@ -149,10 +149,16 @@ int main(int argc, char** argv) {
       ->required();
   verify_app->add_option("--head", verify.head, "A link that was noted before; it must be in the log")
       ->type_name("HEX");
+  std::string log_format = "text";
+  verify_app->add_option("--format", log_format, "Output: text or json")
+      ->check(CLI::IsMember({"text", "json"}));
   verify_app->footer(
       "Exit status 1 when a log is broken.\nExample: zonewright localroot log verify "
       "/var/lib/zonewright/localroot/ROOT.log");
-  verify_app->callback([&] { status = verify.run(); });
+  verify_app->callback([&] {
+    verify.json = log_format == "json";
+    status = verify.run();
+  });
 
   add_bench(app, status);
 

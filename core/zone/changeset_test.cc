@@ -9,6 +9,7 @@
 
 using namespace zw;
 using zw::testing::RandomZone;
+using zw::testing::text;
 
 namespace {
 
@@ -40,15 +41,6 @@ Changeset difference(const RandomZone& a, const RandomZone& b) {
   take(y, x, [&](auto&&... record) { return changes.add(record...); });
   changes.sort();
   return changes;
-}
-
-std::string text(const Changeset& changes) {
-  std::string out;
-  CHECK(write_changes(changes, [&](Bytes block) -> Result<void> {
-    out += as_text(block);
-    return {};
-  }));
-  return out;
 }
 
 // What every tree promises: order, and pages neither too large nor lonely and tiny.

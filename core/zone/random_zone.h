@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "dns/random_rdata.h"
 #include "zone/builder.h"
+#include "zone/writer.h"
 
 namespace zw::testing {
 
@@ -117,5 +118,16 @@ class RandomZone {
   std::uint32_t serial_ = 0;
   std::map<Key, RrSet> sets_;
 };
+
+/// As write_changes() writes it.
+inline std::string text(const Changeset& changes) {
+  std::string out;
+  auto written = write_changes(changes, [&](Bytes block) -> Result<void> {
+    out += as_text(block);
+    return {};
+  });
+  ZW_ASSERT(written);
+  return out;
+}
 
 }  // namespace zw::testing

@@ -8,17 +8,9 @@
 
 using namespace zw;
 using zw::testing::RandomZone;
+using zw::testing::text;
 
 namespace {
-
-std::string text(const Changeset& changes) {
-  std::string out;
-  CHECK(write_changes(changes, [&](Bytes block) -> Result<void> {
-    out += as_text(block);
-    return {};
-  }));
-  return out;
-}
 
 // A file whose digest is right, whatever stands in it.
 Buffer sealed(Buffer body) {

@@ -24,6 +24,12 @@ bool is_local(const Address& address, Random& random) {
   return from && from->ip == address.ip;
 }
 
+Gauge targets(Metrics& metrics, NameView zone, std::string_view state) {
+  return metrics.gauge("zonewright_transfer_notify_targets",
+                       "Secondaries by how far the telling of the last version has come.",
+                       {{"zone", print(zone)}, {"state", std::string(state)}});
+}
+
 }  // namespace
 
 NotifyCounters::NotifyCounters(Metrics& metrics, NameView zone)
@@ -35,21 +41,11 @@ NotifyCounters::NotifyCounters(Metrics& metrics, NameView zone)
                                  "NOTIFY messages without an answer in time.", {{"zone", print(zone)}})),
       given_up(metrics.counter("zonewright_transfer_notifies_abandoned_total",
                                "Versions that a secondary could not be told.", {{"zone", print(zone)}})),
-      to_tell(metrics.gauge("zonewright_transfer_notify_targets",
-                            "Secondaries by how far the telling of the last version has come.",
-                            {{"zone", print(zone)}, {"state", "to_tell"}})),
-      waiting(metrics.gauge("zonewright_transfer_notify_targets",
-                            "Secondaries by how far the telling of the last version has come.",
-                            {{"zone", print(zone)}, {"state", "waiting"}})),
-      done(metrics.gauge("zonewright_transfer_notify_targets",
-                         "Secondaries by how far the telling of the last version has come.",
-                         {{"zone", print(zone)}, {"state", "answered"}})),
-      abandoned(metrics.gauge("zonewright_transfer_notify_targets",
-                              "Secondaries by how far the telling of the last version has come.",
-                              {{"zone", print(zone)}, {"state", "given_up"}})),
-      parked(metrics.gauge("zonewright_transfer_notify_targets",
-                           "Secondaries by how far the telling of the last version has come.",
-                           {{"zone", print(zone)}, {"state", "parked"}})) {}
+      to_tell(targets(metrics, zone, "to_tell")),
+      waiting(targets(metrics, zone, "waiting")),
+      done(targets(metrics, zone, "answered")),
+      abandoned(targets(metrics, zone, "given_up")),
+      parked(targets(metrics, zone, "parked")) {}
 
 bool is_ourselves(const Address& target, const std::vector<Address>& listening, Random& random) {
   return std::any_of(listening.begin(), listening.end(), [&](const Address& own) {

@@ -84,31 +84,28 @@ int LogVerifyCommand::run() const {
     return wrong_use;
   }
   Exit exit = yes;
-  for (const std::string& file : files) {
-    auto found = verify_log(file, head);
-    if (!found) {
-      complain(found.error().what);
-      bool broken = found.error().kind == ErrorKind::malformed;
-      exit = std::max(exit, broken ? no : unknown);
-      continue;
-    }
-    if (!found->last) {
-      fmt::print("{}: no entries\n", file);
-    } else {
-      fmt::print("{}: {} publications of {}, from {} at {} to {} at {}\n", file, found->entries,
-                 found->last->zone, found->first->serial.value(), found->first->published_at,
-                 found->last->serial.value(), found->last->published_at);
-      fmt::print("{}: head {}\n", file, found->head);
-    }
-    if (found->steps_back > 0)
-      fmt::print("{}: {} publications were not newer than the one before\n", file, found->steps_back);
-    if (!head.empty() && !found->has_link) {
-      complain(file + ": the link " + head +
-               " is not in this log: its end was cut off, or it was written anew");
-      exit = std::max(exit, no);
-    }
-  }
+  std::string out;
+  JsonWriter writer(out);
+  writer.begin_array();
+  for (const std::string& file : files) exit = std::max(exit, static_cast<Exit>(verify_one(file, writer)));
+  writer.end_array();
+  if (json) fmt::print("{}\n", out);
   return exit;
+}
+
+int LogVerifyCommand::verify_one(const std::string& file, JsonWriter& writer) const {
+  auto found = verify_log(file, head);
+  std::string fault = found ? "" : found.error().what;
+  if (found && !head.empty() && !found->has_link)
+    fault = file + ": the link " + head + " is not in this log: its end was cut off, or it was written anew";
+  if (!fault.empty()) complain(fault);
+  LogSummary summary = found ? *found : LogSummary();
+  writer.begin_object().member("file", file).member("fault", fault);
+  if (found) add_log_summary(writer, summary);
+  writer.end_object();
+  if (found && !json) fmt::print("{}", print_log_summary(file, summary));
+  if (fault.empty()) return yes;
+  return found || found.error().kind == ErrorKind::malformed ? no : unknown;
 }
 
 int StatusCommand::run() const {

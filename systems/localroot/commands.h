@@ -5,6 +5,10 @@
 #include <string>
 #include <vector>
 
+namespace zw {
+class JsonWriter;
+}
+
 namespace zw::localroot {
 
 struct ServeCommand {
@@ -23,7 +27,11 @@ struct StatusCommand {
 struct LogVerifyCommand {
   std::vector<std::string> files;
   std::string head;  // a link that must be in the one file; or empty
+  bool json = false;
   int run() const;
+
+ private:
+  int verify_one(const std::string& file, JsonWriter& writer) const;
 };
 
 /// What the configuration may say, for `--help`.

@@ -4,7 +4,7 @@
 
 namespace zw::localroot {
 
-void add_evidence(JsonWriter& json, const Evidence& evidence) {
+void add_proof(JsonWriter& json, const Evidence& evidence) {
   json.member("serial", evidence.serial.value())
       .member("digest", evidence.digest)
       .member("digest_kind", evidence.digest_kind)
@@ -13,8 +13,12 @@ void add_evidence(JsonWriter& json, const Evidence& evidence) {
       .member("method", evidence.method)
       .member("records", evidence.records)
       .member("signatures", evidence.signatures)
-      .member("verified_at", print_time(evidence.verified_at))
-      .member("confirmed_at", print_time(evidence.confirmed_at))
+      .member("verified_at", print_time(evidence.verified_at));
+}
+
+void add_evidence(JsonWriter& json, const Evidence& evidence) {
+  add_proof(json, evidence);
+  json.member("confirmed_at", print_time(evidence.confirmed_at))
       .member("expires_at", print_time(evidence.expires_at))
       .member("signed_until",
               evidence.signed_until ? std::optional(print_time(*evidence.signed_until)) : std::nullopt);

@@ -32,7 +32,9 @@ struct Evidence {
   std::optional<WallTime> signed_until;  // when the first RRset can be believed no more
 };
 
-/// Its members but the origin, into an object that is open.
+/// What was proven of the version, and whose it is: members of an object that is open, without the origin.
+void add_proof(JsonWriter& json, const Evidence& evidence);
+/// These, and how long the copy is good.
 void add_evidence(JsonWriter& json, const Evidence& evidence);
 /// One JSON object.
 std::string print_evidence(const Evidence& evidence);

@@ -1,5 +1,7 @@
 #include "localroot/publication_log.h"
 
+#include <fmt/format.h>
+
 #include "format/json.h"
 
 namespace zw::localroot {
@@ -43,19 +45,9 @@ class LogReader {
 std::string print_publication(const Evidence& evidence, WallTime published_at) {
   std::string out;
   JsonWriter json(out);
-  json.begin_object()
-      .member("zone", print(evidence.origin))
-      .member("serial", evidence.serial.value())
-      .member("digest_kind", evidence.digest_kind)
-      .member("digest", evidence.digest)
-      .member("has_zonemd", evidence.has_zonemd)
-      .member("source", evidence.source)
-      .member("method", evidence.method)
-      .member("records", evidence.records)
-      .member("signatures", evidence.signatures)
-      .member("verified_at", print_time(evidence.verified_at))
-      .member("published_at", print_time(published_at))
-      .end_object();
+  json.begin_object().member("zone", print(evidence.origin));
+  add_proof(json, evidence);
+  json.member("published_at", print_time(published_at)).end_object();
   return out;
 }
 
@@ -74,6 +66,29 @@ Result<LogSummary> verify_log(const std::string& path, std::string_view wanted) 
   LogReader reader(wanted, chain);
   ZW_CHECK(read_lines(path, kMostLogOctets, [&](std::string_view line) { return reader.take(line); }));
   return reader.finish();
+}
+
+std::string print_log_summary(std::string_view file, const LogSummary& summary) {
+  if (!summary.last) return fmt::format("{}: no entries\n", file);
+  std::string out = fmt::format(
+      "{0}: {1} publications of {2}, from {3} at {4} to {5} at {6}\n{0}: head {7}\n", file, summary.entries,
+      summary.last->zone, summary.first->serial.value(), summary.first->published_at,
+      summary.last->serial.value(), summary.last->published_at, summary.head);
+  if (summary.steps_back > 0)
+    out += fmt::format("{}: {} publications were not newer than the one before\n", file, summary.steps_back);
+  return out;
+}
+
+void add_log_summary(JsonWriter& json, const LogSummary& summary) {
+  auto serial = [](const std::optional<Publication>& of) {
+    return of ? std::optional(of->serial.value()) : std::nullopt;
+  };
+  json.member("zone", summary.last ? std::optional(summary.last->zone) : std::nullopt)
+      .member("entries", summary.entries)
+      .member("head", summary.head)
+      .member("first_serial", serial(summary.first))
+      .member("last_serial", serial(summary.last))
+      .member("steps_back", summary.steps_back);
 }
 
 Result<void> PublicationLog::open() {

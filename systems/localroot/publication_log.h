@@ -34,6 +34,10 @@ struct LogSummary {
 /// `wanted`: a link as hex digits that somebody noted, or empty. Errors name path and line.
 Result<LogSummary> verify_log(const std::string& path, std::string_view wanted);
 
+/// For people, a few lines that begin with `file`; and as members of an object that is open.
+std::string print_log_summary(std::string_view file, const LogSummary& summary);
+void add_log_summary(JsonWriter& json, const LogSummary& summary);
+
 /// What is known of the log while it is written.
 struct LogState {
   std::size_t entries = 0;

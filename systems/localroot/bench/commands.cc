@@ -123,6 +123,12 @@ int run_load(Options options, const std::string& json) {
   return tell(load.report(), json, interrupt.came());
 }
 
+Result<void> check_clients(std::size_t clients) {
+  if (clients == 0 || clients > kMostClients)
+    return fail(ErrorKind::limit, "--clients: from 1 to {}, found {}", kMostClients, clients);
+  return check_open_files(clients);
+}
+
 Result<StreamCheck> read_check(std::string_view text) {
   if (text == "soa") return StreamCheck::soa;
   if (text == "records") return StreamCheck::records;
@@ -145,9 +151,7 @@ Result<XfrOptions> read_options(const BenchXfrCommand& command) {
   }
   if (command.total == 0 && common.seconds == 0)
     return fail(ErrorKind::limit, "--total 0 means no end: then --seconds has to give one");
-  if (command.clients == 0 || command.clients > kMostClients)
-    return fail(ErrorKind::limit, "--clients: from 1 to {}, found {}", kMostClients, command.clients);
-  ZW_CHECK(check_open_files(command.clients));
+  ZW_CHECK(check_clients(command.clients));
   options.total = command.total == 0 ? ~std::uint64_t{0} : command.total;
   options.clients = command.clients;
   options.rate = command.rate;
@@ -188,9 +192,7 @@ Result<QueryOptions> read_options(const BenchQueryCommand& command) {
   QueryOptions options;
   options.target = aim.target;
   options.sources = aim.sources;
-  if (command.clients == 0 || command.clients > kMostClients)
-    return fail(ErrorKind::limit, "--clients: from 1 to {}, found {}", kMostClients, command.clients);
-  ZW_CHECK(check_open_files(command.clients));
+  ZW_CHECK(check_clients(command.clients));
   if (command.in_flight < command.clients || command.in_flight > command.clients * InFlight::kMost)
     return fail(ErrorKind::limit, "--in-flight: from 1 to {} for each client, found {} for {} clients",
                 InFlight::kMost, command.in_flight, command.clients);
