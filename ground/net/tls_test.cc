@@ -2,6 +2,7 @@
 #include <netinet/tcp.h>
 
 #include <atomic>
+#include <thread>
 
 #include "crypto/test_tls.h"
 #include "net/exchange.h"
@@ -190,6 +191,17 @@ TEST_CASE("who never ends the handshake is idle, and who is idle is told that it
   CHECK(silent.ended());
   CHECK(half.ended());
   CHECK(eventually([&] { return test.metric("zonewright_net_tcp_ended_total{reason=\"idle\"}") == 3; }));
+}
+
+TEST_CASE("a handshake is no activity: it must be over when a silent client would be idle") {
+  TlsServer test(nullptr, {.idle = Milliseconds(1000)});
+  TestClient late(test.at);
+  std::this_thread::sleep_for(Milliseconds(500));
+  TestClient silent(test.at);
+  std::this_thread::sleep_for(Milliseconds(400));
+  late.write(test::tls_client()->start()->outgoing());  // and never more
+  CHECK(silent.ended());
+  CHECK(test.metric("zonewright_net_tcp_ended_total{reason=\"idle\"}") == 2);  // the late one before it
 }
 
 TEST_CASE("octets that are no TLS end the connection, and are counted") {
