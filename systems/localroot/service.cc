@@ -161,9 +161,18 @@ class RunningService final : public Service, public Watcher {
 
   Result<void> apply(const Loaded& loaded) {
     const Config& config = loaded.config;
-    server_->set_tls(loaded.tls);
-    ZW_CHECK(server_->listen(config.listen, config.listen_tls));
-    ZW_CHECK(open_http(config));
+    // What can fail comes first, and leaves all as it was when it does.
+    bool same_http = http_ && config.http == http_at_;
+    std::unique_ptr<HttpServer> http;
+    if (!same_http && config.http) {
+      ZW_TRY(http, open_http(*config.http));
+    }
+    server_->set_tls(loaded.tls);  // before the listeners, which need it
+    if (auto opened = server_->listen(config.listen, config.listen_tls); !opened)
+      return server_->set_tls(tls_), opened;
+    tls_ = loaded.tls;
+    if (!same_http) http_ = std::move(http);
+    http_at_ = config.http;
     server_->set_limits(tcp_limits(config.tcp));
     check_open_files(config.tcp);
     log_.set_least(config.log_level);
@@ -208,11 +217,7 @@ class RunningService final : public Service, public Watcher {
                  {{"limit", most}, {"connections", tcp.connections}});
   }
 
-  Result<void> open_http(const Config& config) {
-    if (http_ && config.http == http_at_) return {};
-    http_.reset();
-    http_at_ = config.http;
-    if (!http_at_) return {};
+  Result<std::unique_ptr<HttpServer>> open_http(const Address& at) {
     auto status = [this](const HttpRequest&) {
       return HttpResponse{200, print_status_json(board_.get()), std::string(kJson)};
     };
@@ -224,9 +229,7 @@ class RunningService final : public Service, public Watcher {
     auto metrics = [this](const HttpRequest&) {
       return HttpResponse{200, metrics_.exposition(), std::string(Metrics::kContentType)};
     };
-    ZW_TRY(http_,
-           HttpServer::make(*http_at_, {{"/status", status}, {"/healthz", health}, {"/metrics", metrics}}));
-    return {};
+    return HttpServer::make(at, {{"/status", status}, {"/healthz", health}, {"/metrics", metrics}});
   }
 
   Kept keep(const Loaded& loaded, std::size_t which, const Keeper* before) {
@@ -352,6 +355,7 @@ class RunningService final : public Service, public Watcher {
   std::vector<Kept> kept_;
   std::unique_ptr<JobThread> jobs_ = std::make_unique<JobThread>();
   std::unique_ptr<Server> server_;
+  TlsContextPtr tls_;  // of the configuration that is in use
   std::optional<Address> http_at_;
   std::unique_ptr<HttpServer> http_;
   Signals* signals_ = nullptr;

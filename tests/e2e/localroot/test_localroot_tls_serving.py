@@ -235,6 +235,20 @@ def test_a_new_certificate_is_taken_while_a_transfer_runs_and_a_broken_one_is_no
         assert ask(running, ".", "SOA").answer
 
 
+def test_a_configuration_that_cannot_be_used_leaves_the_certificate_too(served, tmp_path):
+    served.start()
+    renewed = Authority(tmp_path / "second").certificate("ns.test")
+    served.certificate.file.write_bytes(renewed.file.read_bytes())
+    served.certificate.key.write_bytes(renewed.key.read_bytes())
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        path = served.ours.folder / "localroot.toml"
+        path.write_text(path.read_text().replace("listen = [", f'listen = ["127.0.0.1@{taken.getsockname()[1]}", ', 1))
+        served.ours.reload()
+        served.ours.wait_log("the new configuration cannot be used")
+        with served.connect() as connection:  # which believes the first authority only
+            assert ask(connection, ".", "SOA").answer
+
+
 def test_a_private_key_for_everybody_and_wrong_settings_are_told_with_their_place(served):
     path = served.write()
     served.certificate.key.chmod(0o644)
