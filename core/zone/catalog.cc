@@ -239,9 +239,11 @@ Result<ZonePtr> make_catalog_zone(NameView origin, Serial serial, std::span<cons
   return CatalogWriter(origin).write(serial, members);
 }
 
-std::string catalog_id(NameView zone) {
-  Name name = lower(zone);
-  return base32hex(digest(DigestAlgorithm::sha256, name.wire()).bytes().first(16));
+std::string catalog_id(NameView zone, std::string_view generation) {
+  Buffer octets;
+  append(octets, lower(zone).wire());
+  append(octets, as_bytes(generation));
+  return base32hex(digest(DigestAlgorithm::sha256, octets).bytes().first(16));
 }
 
 CatalogDifference compare_catalogs(const Catalog& before, const Catalog& after) {

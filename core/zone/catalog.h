@@ -47,9 +47,9 @@ std::optional<Catalog> read_catalog(const Zone& zone, std::size_t most_members, 
 /// differ from one another, no group is empty. Fails with `limit` if a name or group gets too long.
 Result<ZonePtr> make_catalog_zone(NameView origin, Serial serial, std::span<const CatalogMember> members);
 
-/// The id that a zone always gets here: 26 letters and digits, a hash of its name. So an id outlives the
-/// state of whoever writes the catalog.
-std::string catalog_id(NameView zone);
+/// The id that a zone always gets here: 26 letters and digits, a hash. So an id outlives the state of whoever
+/// writes the catalog. With another `generation` it is another, and the zone's state is reset.
+std::string catalog_id(NameView zone, std::string_view generation = "");
 
 /// From `before` to `after`, members of which are pointed to.
 struct CatalogDifference {

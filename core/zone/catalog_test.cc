@@ -166,9 +166,10 @@ TEST_CASE("a catalog that is written has one NS, a SOA of its own, and the versi
   CHECK(canonical_text(**zone).find(" NS invalid.") != std::string::npos);
 }
 
-TEST_CASE("an id is a label that depends on the zone alone") {
+TEST_CASE("an id is a label that depends on the zone and its generation alone") {
   CHECK(catalog_id(name("example.com.")) == catalog_id(name("EXAMPLE.com.")));
   CHECK(catalog_id(name("example.com.")) != catalog_id(name("example.net.")));
+  CHECK(catalog_id(name("example.com."), "2") != catalog_id(name("example.com.")));
   CHECK(catalog_id(name(".")).size() == 26);
 }
 

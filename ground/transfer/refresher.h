@@ -47,7 +47,7 @@ class ZonePublisher {
 struct RefresherSettings {
   Name zone;
   RrClass rr_class = RrClass::IN;
-  std::vector<Primary> primaries;  // at least one, in order
+  std::vector<Primary> primaries;  // in order; none only for one that is never started
   RefreshSettings timers{};
   AskTimes times{};
   TransferLimits limits{};

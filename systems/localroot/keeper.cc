@@ -22,7 +22,8 @@ Keeper::Keeper(const World& world, const ZoneConfig& config, std::vector<Primary
                std::vector<TrustAnchor> anchors, std::function<void(Keeper&)> changed)
     : world_(world),
       config_(config),
-      verifier_({std::move(anchors), config.require_zonemd, config.accept_rsasha1, config.image_limit},
+      verifier_({std::move(anchors), config.require_zonemd, config.accept_rsasha1, config.image_limit,
+                 config.most_members},
                 world.clock, world.workers),
       history_(std::make_shared<History>(world.store.journal_folder(config.name),
                                          HistorySettings{config.journal_size, config.condense_differences},
@@ -65,7 +66,8 @@ void Keeper::start() {
 
 bool Keeper::take_over(const Keeper& before) {
   bool same_rules = config_.require_zonemd == before.config_.require_zonemd &&
-                    config_.accept_rsasha1 == before.config_.accept_rsasha1 && anchors() == before.anchors();
+                    config_.accept_rsasha1 == before.config_.accept_rsasha1 &&
+                    config_.most_members == before.config_.most_members && anchors() == before.anchors();
   auto left = before.evidence_ ? before.evidence_->expires_at - world_.clock.wall() : Seconds(0);
   if (!same_rules || before.condition_ != Condition::serving || left <= Seconds(0)) return false;
   zone_ = before.zone_;
@@ -85,7 +87,7 @@ bool Keeper::take_over(const Keeper& before) {
   transfers_out_ = before.transfers_out_;
   // Not at once, since who reloads has not put all zones together yet.
   world_.loop.post([this] { update(); });
-  refresher_.start(zone_, std::chrono::duration_cast<Milliseconds>(left));
+  refresh(std::chrono::duration_cast<Milliseconds>(left));
   // Behind what the one before may still write; it may keep another history than we are told to.
   bool may_be_made = !rendered_.whole && config_.image_limit > before.config_.image_limit;
   world_.jobs.add([this, zone = zone_, whole = rendered_.whole, may_be_made] {
@@ -111,7 +113,7 @@ void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
       world_.log.info("no copy on disk", {{"zone", zone}});
     else
       world_.log.warning("the copy on disk is of no use", {{"zone", zone}, {"reason", judged.error().what}});
-    refresher_.start(nullptr, Milliseconds(0));
+    refresh(Milliseconds(0));
     return;
   }
   floor_ = judged->zone->serial();
@@ -120,7 +122,7 @@ void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
     world_.log.warning("the copy on disk does not verify any more",
                        {{"zone", zone}, {"serial", floor_->value()}, {"reason", judged->judgement.reason}});
     refuse(floor_, "disk", judged->judgement.reason);
-    refresher_.start(nullptr, Milliseconds(0));
+    refresh(Milliseconds(0));
     return;
   }
   Evidence evidence = judged->evidence;
@@ -148,23 +150,45 @@ void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
   evidence_ = std::move(evidence);
   condition_ = left.count() > 0 ? Condition::serving : Condition::expired;
   update();
-  refresher_.start(zone_, left);
+  refresh(left);
+}
+
+// What we make ourselves is asked of nobody; whoever makes it is told that it can be offered.
+void Keeper::refresh(Milliseconds left) {
+  busy_ = false;
+  if (!config_.primaries.empty()) return refresher_.start(zone_, left);
+  world_.loop.post([this] { changed_(*this); });
 }
 
 void Keeper::judge(Candidate candidate, std::function<void(CandidateVerdict)> verdict) {
   auto shared = std::make_shared<Candidate>(std::move(candidate));
-  world_.jobs.add([this, shared, before = zone_, differences = rendered_.differences, floor = floor_,
-                   known = known_, verdict = std::move(verdict)] {
-    auto published = before ? std::optional(before->serial()) : std::nullopt;
+  auto build = [shared] {
     Findings findings;
-    auto zone = shared->records.build(findings);
+    return shared->records.build(findings);
+  };
+  judge(build, {shared->primary.print(), std::string(print(shared->records.method))}, std::move(verdict));
+}
+
+void Keeper::offer(ZonePtr zone) {
+  ZW_ASSERT(config_.primaries.empty() && !busy_);
+  busy_ = true;
+  judge([zone]() -> Result<ZonePtr> { return zone; }, {"ourselves", "made"}, [](const CandidateVerdict&) {});
+}
+
+void Keeper::judge(std::function<Result<ZonePtr>()> build, Provenance from,
+                   std::function<void(CandidateVerdict)> verdict) {
+  world_.jobs.add([this, build = std::move(build), from = std::move(from), before = zone_,
+                   differences = rendered_.differences, floor = floor_, known = known_,
+                   verdict = std::move(verdict)] {
+    auto published = before ? std::optional(before->serial()) : std::nullopt;
+    auto zone = build();
     Judged judged;
     if (!zone)
       judged.judgement = {false, zone.error().what};
     else
       judged = verifier_.verify(std::move(*zone), published, floor, known);
-    judged.evidence.source = shared->primary.print();
-    judged.evidence.method = print(shared->records.method);
+    judged.evidence.source = from.source;
+    judged.evidence.method = from.method;
     if (judged.judgement.publish) {
       auto added = history_->add(before, differences, judged.zone, judged.rendered.whole);
       judged.rendered.differences = std::move(added.differences);
@@ -180,6 +204,7 @@ void Keeper::judge(Candidate candidate, std::function<void(CandidateVerdict)> ve
 }
 
 void Keeper::judged(Judged judged, const std::function<void(CandidateVerdict)>& verdict) {
+  busy_ = false;
   verify_seconds_ = judged.verify_seconds;
   gauges_.verify_seconds.set(judged.verify_seconds);
   if (!judged.judgement.publish) {

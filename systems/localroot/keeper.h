@@ -44,6 +44,10 @@ class Keeper final : public ZonePublisher {
   /// Instead of start(), after a reload: serves on what `before` serves, if that was verified by the same
   /// rules, so that no query meets a zone that is still being read. False if it is not so.
   bool take_over(const Keeper& before);
+  /// Instead of a primary, we made this version ourselves. Only for a zone without primaries that is_idle().
+  void offer(ZonePtr zone);
+  /// The copy on disk has been looked at, and no version of ours is on its way.
+  bool is_idle() const { return !busy_; }
   void notified(const IpAddress& sender) { refresher_.notified(sender); }
   void count_transfer() {
     ++transfers_out_;
@@ -69,6 +73,12 @@ class Keeper final : public ZonePublisher {
 
  private:
   void loaded(Result<Judged> judged, std::optional<Evidence> before);
+  void refresh(Milliseconds left);
+  struct Provenance {
+    std::string source, method;
+  };
+  void judge(std::function<Result<ZonePtr>()> build, Provenance from,
+             std::function<void(CandidateVerdict)> verdict);
   void judged(Judged judged, const std::function<void(CandidateVerdict)>& verdict);
   void publish(Judged judged);
   void take_history(Rendered rendered, HistoryExtent extent);
@@ -101,6 +111,7 @@ class Keeper final : public ZonePublisher {
   std::optional<Refusal> refusal_;
   std::optional<double> verify_seconds_;
   std::uint64_t published_ = 0, refused_ = 0, transfers_out_ = 0;
+  bool busy_ = true;  // of a zone that we make
   Timer end_of_signatures_;
   Refresher refresher_;
 };

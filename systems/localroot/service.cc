@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "localroot/announcer.h"
+#include "localroot/catalogs.h"
 #include "localroot/handler.h"
 #include "localroot/job_thread.h"
 #include "localroot/keeper.h"
@@ -42,6 +43,7 @@ std::shared_ptr<const Rules> make_rules(const Loaded& loaded, const CookieSecret
       notify.push_back(
           {Network(primary.address.ip, primary.address.ip.is_v4() ? 32 : 128), primary.key, false, {}});
     rules->zones.push_back({zone.name, access_list(zone.allow_transfer), access_list(notify)});
+    if (zone.most_members > 0) rules->catalogs.push_back(rules->zones.size() - 1);
   }
   return rules;
 }
@@ -108,7 +110,7 @@ class RunningService final : public Service, public Watcher {
       return std::make_unique<ZoneHandler>(clock_, tidings_, make_handler_counters(metrics_, worker));
     };
     ZW_TRY(server_, Server::make(worker_count_, make_handler, metrics_, tcp_limits(loaded.config.tcp)));
-    return apply(loaded);
+    return configure(loaded);
   }
 
   void run(Signals& signals, const ServiceManager& manager) override {
@@ -151,13 +153,38 @@ class RunningService final : public Service, public Watcher {
     auto loaded = load_config(file_);
     if (!loaded) {
       log_.error("the configuration has errors; nothing changes", {{"errors", loaded.error()}});
-    } else if (auto applied = apply(*loaded); !applied) {
+    } else if (auto applied = configure(*loaded); !applied) {
       log_.error("the new configuration cannot be used", {{"reason", applied.error().what}});
     } else {
       log_.info("reloaded", {{"zones", kept_.size()}});
     }
     tell_manager(manager_->ready());
   }
+
+  // With the zones that catalogs add.
+  Result<void> configure(Loaded loaded) {
+    Catalogs::Expanded whole = catalogs_.expand(loaded);
+    ZW_CHECK(apply(whole.loaded));
+    catalogs_.took(std::move(loaded), std::move(whole.unkept));
+    look_at_catalogs();
+    show_status();
+    return {};
+  }
+
+  // Catalogs add other zones now.
+  void regroup() {
+    if (auto applied = configure(catalogs_.configured()); !applied)
+      log_.error("what catalogs say cannot be used", {{"reason", applied.error().what}});
+  }
+
+  void look_at_catalogs() {
+    std::vector<Keeper*> keepers;
+    for (const Kept& kept : kept_)
+      if (kept.keeper) keepers.push_back(kept.keeper.get());
+    catalogs_.look(keepers);
+  }
+
+  World world() { return {*loop_, clock_, random_, log_, metrics_, *jobs_, verify_workers_, store_}; }
 
   Result<void> apply(const Loaded& loaded) {
     const Config& config = loaded.config;
@@ -196,7 +223,8 @@ class RunningService final : public Service, public Watcher {
     for (Kept& kept : before) {
       if (!kept.keeper) continue;
       auto shared = std::make_shared<Kept>(std::move(kept));
-      jobs_->add([this, shared] { loop_->post([shared] {}); });
+      jobs_->add(
+          [this, shared = std::move(shared)]() mutable { loop_->post([shared = std::move(shared)] {}); });
     }
     show_zones();
     return {};
@@ -236,17 +264,15 @@ class RunningService final : public Service, public Watcher {
     const Config& config = loaded.config;
     const ZoneConfig& zone = config.zones[which];
     Kept kept{rules_, nullptr, nullptr};
-    World world{*loop_, clock_, random_, log_, metrics_, *jobs_, verify_workers_, store_};
     std::vector<Primary> primaries;
-    for (std::size_t i = 0; i < zone.primaries.size(); ++i) {
-      const PrimaryConfig& remote = zone.primaries[i];
+    for (const PrimaryConfig& remote : zone.primaries) {
       Primary& primary = primaries.emplace_back();
       primary.address = remote.address;
       primary.from = source_for(config, remote.address.ip);
       primary.key = find_key(kept.rules->keys, remote.key);
-      primary.tls = loaded.primary_tls[which][i];
+      primary.tls = remote.loaded_tls.context;
     }
-    kept.keeper = std::make_unique<Keeper>(world, zone, std::move(primaries), loaded.anchors[which],
+    kept.keeper = std::make_unique<Keeper>(world(), zone, std::move(primaries), loaded.anchors[which],
                                            [this](Keeper&) { show_zones(); });
     std::vector<NotifyTarget> targets;
     for (const SubscriberConfig& subscriber : zone.subscribers) {
@@ -288,6 +314,7 @@ class RunningService final : public Service, public Watcher {
       static_cast<ZoneHandler&>(handler).take(snapshot);
       if (left->fetch_sub(1) == 1) loop_->post([this] { announce(); });
     });
+    look_at_catalogs();
     show_status();
   }
 
@@ -321,12 +348,13 @@ class RunningService final : public Service, public Watcher {
   }
 
   void show_status() {
-    Status status{started_, clock_.wall(), {}};
+    Status status{started_, clock_.wall(), {}, {}};
     for (const Kept& kept : kept_) {
       if (!kept.keeper) continue;
       ZoneStatus& zone = status.zones.emplace_back(kept.keeper->status());
       kept.announcer->show(zone);
     }
+    catalogs_.show(status);
     board_.put(std::move(status));
     status_timer_.start(kStatusPeriod);
   }
@@ -354,6 +382,7 @@ class RunningService final : public Service, public Watcher {
   std::vector<IpAddress> source_;
   std::vector<Kept> kept_;
   std::unique_ptr<JobThread> jobs_ = std::make_unique<JobThread>();
+  Catalogs catalogs_{world(), [this] { regroup(); }};
   std::unique_ptr<Server> server_;
   TlsContextPtr tls_;  // of the configuration that is in use
   std::optional<Address> http_at_;
