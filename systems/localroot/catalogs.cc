@@ -108,7 +108,8 @@ void Catalogs::look(const std::vector<Keeper*>& keepers) {
   auto each = [&](bool followed, auto&& act) {
     for (const CatalogConfig& config : configured_.config.catalogs)
       for (Keeper* keeper : keepers)
-        if (config.is_followed() == followed && keeper->origin() == config.zone.name.view()) act(config, *keeper);
+        if (config.is_followed() == followed && keeper->origin() == config.zone.name.view())
+          act(config, *keeper);
   };
   each(true, [this](const CatalogConfig& config, const Keeper& keeper) { follow(config, keeper); });
   if (changed_) decide();
@@ -215,8 +216,10 @@ void Catalogs::forgot(const Name& zone, const Result<void>& removed) {
   going_.erase(zone);
   forgotten_.erase(zone);
   world_.metrics.retire({"zone", print(zone)});
+  begin_anew_ = begin_anew_ || find(members_, zone);
+  if (!going_.empty()) return;
   save();
-  if (find(members_, zone)) ask_to_regroup();
+  if (std::exchange(begin_anew_, false)) ask_to_regroup();
 }
 
 void Catalogs::save() {

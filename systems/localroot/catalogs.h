@@ -75,6 +75,7 @@ class Catalogs {
   std::set<Name> going_;             // of them: whose removal is under way
   bool changed_ = false;             // since decide()
   bool regrouping_ = false;
+  bool begin_anew_ = false;  // one of those in going_ is a member again
 };
 
 }  // namespace zw::localroot

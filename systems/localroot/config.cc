@@ -14,6 +14,7 @@ namespace zw::localroot {
 namespace {
 
 constexpr std::size_t kMostConfigOctets = 1 << 20, kMostSecretOctets = 4096;
+constexpr std::size_t kMostAnchorOctets = std::size_t{64} << 20;  // of the members of a large catalog
 constexpr std::size_t kMostImageOctets = std::size_t{1} << 40;
 
 SettingType<TsigAlgorithm> algorithm_type() {
@@ -184,7 +185,7 @@ void check_zones(const Config& config, const Toml& from, Complaints& complaints)
 // Once for all that name the file.
 Result<void> read_anchors(const std::string& file, Loaded& loaded) {
   if (loaded.anchor_files.contains(file)) return {};
-  ZW_TRY(Buffer text, read_file(file, kMostConfigOctets));
+  ZW_TRY(Buffer text, read_file(file, kMostAnchorOctets));
   ZW_TRY(auto anchors, parse_trust_anchors(as_text(text), file));
   std::stable_sort(anchors.begin(), anchors.end(),
                    [](const TrustAnchor& a, const TrustAnchor& b) { return a.owner < b.owner; });

@@ -59,7 +59,9 @@ secret = "{KEY_SECRET}"
         return json.loads(answer[1]) if answer and answer[0] == 200 else None
 
     def catalog(self, name=CATALOG):
-        return next((one for one in self.whole_status()["catalogs"] if one["origin"] == name), None)
+        """What its status says of the catalog; nothing, before its configuration is applied."""
+        nothing = {"serial": None, "members": 0, "ignored": 0, "fault": "", "notes": []}
+        return next((one for one in self.whole_status()["catalogs"] if one["origin"] == name), nothing)
 
     def served(self):
         """Names of the zones that it serves, without catalogs."""
@@ -407,7 +409,7 @@ def test_a_member_moves_to_another_catalog_only_if_the_first_lets_it(peers, prog
     node = peers(Node, programs=programs, port=port).start_with(first)
     node.wait_served("a.test.", "b.test.")
     node.reload_with(first + second)
-    wait_until(lambda: (node.catalog("other.invalid.") or {}).get("ignored") == 1, 20, "the name clash is told")
+    wait_until(lambda: node.catalog("other.invalid.")["ignored"] == 1, 20, "the name clash is told")
     assert node.catalog("other.invalid.")["members"] == 0
     made.publish({"u1": "a.test.", "u2": "b.test."}, more=f"coo.u1.zones.{CATALOG} IN PTR other.invalid.\n")
     node.wait_log("member moved")
