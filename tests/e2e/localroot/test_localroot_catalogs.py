@@ -309,7 +309,13 @@ def test_we_follow_a_catalog_that_another_server_makes(maker, peers, programs, z
     # A kill does not lose them, even when the catalog's primary is gone.
     made.peer.stop()
     node.kill()
+    # Nor does one in the midst of a removal leave anything behind.
+    state = node.folder / "state"
+    (state / "gone.test.log").write_text("")
+    kept = json.loads((state / "members").read_text())
+    (state / "members").write_text(json.dumps(kept | {"forgotten": ["gone.test."]}))
     node.restart().wait_served("b.test.", "c.test.")
+    wait_until(lambda: not (state / "gone.test.log").exists(), 10, "what was being removed is gone")
 
 
 def test_a_broken_catalog_leaves_all_as_it_is_and_is_told(peers, programs, zones):
@@ -341,6 +347,13 @@ def test_a_member_with_another_id_begins_anew(peers, programs, zones):
     node.wait_log("member begins anew")
     node.wait_served("a.test.", "b.test.")
     node.wait_serial("a.test.", 0)
+    # Also if that happens while we are away.
+    node.kill()
+    zones.serials["a.test."] = 2**32 - 3
+    zones.version("a.test.")
+    made.publish({"u1": "a.test.", "u2": "b.test."})
+    node.restart()
+    node.wait_serial("a.test.", 2**32 - 2)
 
 
 def test_a_catalog_that_loses_most_of_its_members_is_held_back(peers, programs, zones):
