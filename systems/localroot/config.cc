@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include <algorithm>
 
 #include "base/encoding.h"
@@ -119,6 +121,14 @@ Settings<ZoneConfig> zone_settings() {
             "Most octets of its history on disk, from which IXFR is answered; the oldest versions go first.");
   table.row("condense-differences", &ZoneConfig::condense_differences, flag_type(),
             "Whether IXFR is answered by one difference from the client's version instead of all steps.");
+  table.row(
+      "agreement", &ZoneConfig::agreement, number_type<std::size_t>(1, 64),
+      "How many primaries must have the same ZONEMD digest before a version is published; 1 asks nobody "
+      "but the one that gave it.");
+  table.row(
+      "agreement-within", &ZoneConfig::agreement_within,
+      duration_type(std::chrono::milliseconds(1'000), std::chrono::milliseconds(3'600'000)),
+      "How long the others are waited for; then the version is not published, and fetched again later.");
   table.tables("primary", &ZoneConfig::primaries, primary_settings(), 64,
                "A primary; they are asked in this order, and may send NOTIFY.");
   table.tables("allow-notify", &ZoneConfig::allow_notify, access_settings(), 1000,
@@ -129,6 +139,15 @@ Settings<ZoneConfig> zone_settings() {
                "Who is told of new versions.");
   table.check([](const ZoneConfig& zone, const Toml& from, Complaints& complaints) {
     if (zone.primaries.empty()) complaints.add(from.at(), "a zone needs at least one [[zone.primary]]");
+    std::set<Address> places;
+    for (const PrimaryConfig& primary : zone.primaries) places.insert(primary.address);
+    if (!zone.primaries.empty() && zone.agreement > places.size())
+      complaints.add(
+          from.at(),
+          fmt::format("agreement = {}, but there are only {} primaries with an address of their own",
+                      zone.agreement, places.size()));
+    if (zone.agreement > 1 && !zone.require_zonemd)
+      complaints.add(from.at(), "agreement is about the ZONEMD digest, so require-zonemd must be true");
   });
   return table;
 }

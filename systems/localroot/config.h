@@ -69,6 +69,8 @@ struct ZoneConfig {
   std::size_t image_limit = std::size_t{256} << 20;  // octets of the ready answer to AXFR; 0: none is kept
   std::size_t journal_size = 64 << 20;
   bool condense_differences = false;
+  std::size_t agreement = 1;  // primaries that must have a version, with the one that gave it
+  std::chrono::milliseconds agreement_within{60'000};
   std::vector<PrimaryConfig> primaries;    // in the order in which they are asked
   std::vector<AccessConfig> allow_notify;  // beside the primaries
   std::vector<AccessConfig> allow_transfer;

@@ -14,6 +14,15 @@ RefresherSettings refresher_settings(const ZoneConfig& config, std::vector<Prima
   return settings;
 }
 
+AgreementSettings agreement_settings(const ZoneConfig& config, std::vector<Primary> primaries) {
+  AgreementSettings settings;
+  settings.zone = config.name;
+  settings.primaries = std::move(primaries);
+  settings.needed = config.agreement;
+  settings.within = config.agreement_within;
+  return settings;
+}
+
 double seconds_since_epoch(WallTime when) { return static_cast<double>(when.time_since_epoch().count()); }
 
 }  // namespace
@@ -31,16 +40,31 @@ Keeper::Keeper(const World& world, const ZoneConfig& config, std::vector<Primary
       changed_(std::move(changed)),
       gauges_(make_zone_gauges(world.metrics, print(config.name))),
       refresh_metrics_(world.metrics, config.name),
-      end_of_signatures_(world.loop, [this] { update(); }),
-      refresher_(world.loop, world.clock, world.random, refresher_settings(config, std::move(primaries)),
-                 *this, [this](const RefreshEvent& event) {
-                   log_event(world_.log, event);
-                   refresh_metrics_.count(event);
-                   if (event.kind == RefreshEvent::Kind::transfer_failed)
-                     refuse(event.serial, event.primary.print(), std::string(event.what));
-                   if (event.kind == RefreshEvent::Kind::soa_answered) check_serial(event);
-                   if (event.kind == RefreshEvent::Kind::soa_failed) check_tls(event);
-                 }) {}
+      end_of_signatures_(world.loop, [this] { update(); }) {
+  if (config.agreement > 1)
+    agreement_.emplace(world.loop, world.clock, world.random, agreement_settings(config, primaries));
+  refresher_.emplace(world.loop, world.clock, world.random, refresher_settings(config, std::move(primaries)),
+                     *this, [this](const RefreshEvent& event) { heard(event); });
+}
+
+void Keeper::heard(const RefreshEvent& event) {
+  log_event(world_.log, event);
+  refresh_metrics_.count(event);
+  if (event.kind == RefreshEvent::Kind::transfer_failed)
+    refuse(event.serial, event.primary.print(), std::string(event.what));
+  if (event.kind == RefreshEvent::Kind::soa_answered) check_serial(event);
+  if (event.kind == RefreshEvent::Kind::soa_failed) check_tls(event);
+}
+
+void Keeper::notified(const IpAddress& sender) {
+  refresher_->notified(sender);
+  if (agreement_) agreement_->nudge(sender);
+}
+
+void Keeper::retire() {
+  refresher_.reset();
+  agreement_.reset();
+}
 
 void Keeper::start() {
   world_.jobs.add([this] {
@@ -85,7 +109,7 @@ bool Keeper::take_over(const Keeper& before) {
   transfers_out_ = before.transfers_out_;
   // Not at once, since who reloads has not put all zones together yet.
   world_.loop.post([this] { update(); });
-  refresher_.start(zone_, std::chrono::duration_cast<Milliseconds>(left));
+  refresher_->start(zone_, std::chrono::duration_cast<Milliseconds>(left));
   // Behind what the one before may still write; it may keep another history than we are told to.
   bool may_be_made = !rendered_.whole && config_.image_limit > before.config_.image_limit;
   world_.jobs.add([this, zone = zone_, whole = rendered_.whole, may_be_made] {
@@ -111,7 +135,7 @@ void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
       world_.log.info("no copy on disk", {{"zone", zone}});
     else
       world_.log.warning("the copy on disk is of no use", {{"zone", zone}, {"reason", judged.error().what}});
-    refresher_.start(nullptr, Milliseconds(0));
+    refresher_->start(nullptr, Milliseconds(0));
     return;
   }
   floor_ = judged->zone->serial();
@@ -120,7 +144,7 @@ void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
     world_.log.warning("the copy on disk does not verify any more",
                        {{"zone", zone}, {"serial", floor_->value()}, {"reason", judged->judgement.reason}});
     refuse(floor_, "disk", judged->judgement.reason);
-    refresher_.start(nullptr, Milliseconds(0));
+    refresher_->start(nullptr, Milliseconds(0));
     return;
   }
   Evidence evidence = judged->evidence;
@@ -148,38 +172,83 @@ void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
   evidence_ = std::move(evidence);
   condition_ = left.count() > 0 ? Condition::serving : Condition::expired;
   update();
-  refresher_.start(zone_, left);
+  refresher_->start(zone_, left);
 }
 
-void Keeper::judge(Candidate candidate, std::function<void(CandidateVerdict)> verdict) {
+// What is served when a candidate comes; it stays so until that is judged.
+struct Keeper::Standing {
+  ZonePtr zone;
+  DifferencesPtr differences;
+  std::optional<Serial> floor;
+  KnownSignaturesPtr known;
+};
+
+Keeper::Standing Keeper::standing() const { return {zone_, rendered_.differences, floor_, known_}; }
+
+void Keeper::judge(Candidate candidate, OnVerdict verdict) {
   auto shared = std::make_shared<Candidate>(std::move(candidate));
-  world_.jobs.add([this, shared, before = zone_, differences = rendered_.differences, floor = floor_,
-                   known = known_, verdict = std::move(verdict)] {
-    auto published = before ? std::optional(before->serial()) : std::nullopt;
-    Findings findings;
-    auto zone = shared->records.build(findings);
-    Judged judged;
-    if (!zone)
-      judged.judgement = {false, zone.error().what};
-    else
-      judged = verifier_.verify(std::move(*zone), published, floor, known);
-    judged.evidence.source = shared->primary.print();
-    judged.evidence.method = print(shared->records.method);
-    if (judged.judgement.publish) {
-      auto added = history_->add(before, differences, judged.zone, judged.rendered.whole);
-      judged.rendered.differences = std::move(added.differences);
-      judged.change = added.change;
-      judged.history = history_->extent();
-      if (auto saved = world_.store.save(*judged.zone, judged.evidence); !saved)
-        judged.judgement = {false, "it cannot be stored: " + saved.error().what};
+  world_.jobs.add([this, shared, before = standing(), verdict = std::move(verdict)] {
+    Address giver = shared->primary;
+    Judged judged = verify(before, std::move(*shared));
+    bool asks = config_.agreement > 1 && judged.judgement.publish;
+    if (!asks) store(before, judged);
+    world_.loop.post([this, asks, giver, judged = std::move(judged), verdict] {
+      if (asks)
+        agree(giver, judged, verdict);
       else
-        note_publication(judged, judged.evidence);
-    }
-    world_.loop.post([this, judged = std::move(judged), verdict] { this->judged(judged, verdict); });
+        this->judged(judged, verdict);
+    });
   });
 }
 
-void Keeper::judged(Judged judged, const std::function<void(CandidateVerdict)>& verdict) {
+// On the job thread.
+Judged Keeper::verify(const Standing& before, Candidate candidate) {
+  auto published = before.zone ? std::optional(before.zone->serial()) : std::nullopt;
+  Findings findings;
+  auto zone = candidate.records.build(findings);
+  Judged judged;
+  if (!zone)
+    judged.judgement = {false, zone.error().what};
+  else
+    judged = verifier_.verify(std::move(*zone), published, before.floor, before.known);
+  judged.evidence.source = candidate.primary.print();
+  judged.evidence.method = print(candidate.records.method);
+  return judged;
+}
+
+// On the job thread.
+void Keeper::store(const Standing& before, Judged& judged) {
+  if (!judged.judgement.publish) return;
+  auto added = history_->add(before.zone, before.differences, judged.zone, judged.rendered.whole);
+  judged.rendered.differences = std::move(added.differences);
+  judged.change = added.change;
+  judged.history = history_->extent();
+  if (auto saved = world_.store.save(*judged.zone, judged.evidence); !saved)
+    judged.judgement = {false, "it cannot be stored: " + saved.error().what};
+  else
+    note_publication(judged, judged.evidence);
+}
+
+void Keeper::agree(const Address& giver, Judged judged, OnVerdict verdict) {
+  if (!agreement_) return;  // retired
+  auto shared = std::make_shared<Judged>(std::move(judged));
+  Buffer zonemd = shared->zonemd;
+  agreement_->start(
+      giver, std::move(zonemd),
+      [this, shared, verdict = std::move(verdict)](const AgreementOutcome& outcome) {
+        if (!outcome.reached) {
+          shared->judgement = {false, "no agreement: " + outcome.what()};
+          return this->judged(std::move(*shared), verdict);
+        }
+        shared->evidence.agreed = outcome.agreed;
+        world_.jobs.add([this, shared, before = standing(), verdict] {
+          store(before, *shared);
+          world_.loop.post([this, shared, verdict] { this->judged(std::move(*shared), verdict); });
+        });
+      });
+}
+
+void Keeper::judged(Judged judged, const OnVerdict& verdict) {
   verify_seconds_ = judged.verify_seconds;
   gauges_.verify_seconds.set(judged.verify_seconds);
   if (!judged.judgement.publish) {
@@ -214,6 +283,7 @@ void Keeper::publish(Judged judged) {
                    {"known", judged.known_count},
                    {"zonemd", evidence.has_zonemd},
                    {"digest", evidence.digest},
+                   {"agreed", std::max<std::size_t>(evidence.agreed.size(), 1)},
                    {"verify_ms", static_cast<std::int64_t>(verify_seconds_.value_or(0) * 1000)}});
   zone_ = std::move(judged.zone);
   change_ |= judged.change;
@@ -328,8 +398,8 @@ ZoneStatus Keeper::status() const {
   out.transfers_out = transfers_out_;
   out.verify_seconds = verify_seconds_;
   out.log = log_state_;
-  const RefreshState& state = refresher_.state();
-  out.phase = print(state.phase);
+  const RefreshState& state = refresher_->state();
+  out.phase = agreement_ && agreement_->running() ? "agreeing" : print(state.phase);
   if (state.phase == RefreshPhase::idle && state.next_round_at.count() > 0)
     out.next_refresh = world_.clock.wall() +
                        std::chrono::duration_cast<Seconds>(state.next_round_at - world_.clock.steady());
