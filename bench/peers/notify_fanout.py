@@ -62,7 +62,8 @@ class OursAtWork:
         self.primary = Nsd(self.folder / "feed", address="127.0.0.2").start(
             f'zone:\n  name: "."\n  zonefile: "{self.file}"\n  provide-xfr: 127.0.0.0/8 NOKEY\n')
         ours = Localroot(self.folder / "localroot", programs=self.programs)
-        path = ours.configure(".", self.anchor, [self.primary], key=False, allow='from = "127.0.0.0/8"', more="".join(
+        path = ours.configure(".", self.anchor, [self.primary], key=False, allow='from = "127.0.0.0/8"', more=(
+            '[[zone.allow-notify]]\nfrom = "127.0.0.1"\n') + "".join(
             f'[[zone.subscriber]]\naddress = "{ip}@{port}"\nkey = "{KEY_NAME}"\n' for ip, port in targets))
         ours.launch([self.programs / "zonewright-localroot", "serve", "--config", path]).wait_ready(60)
         self.server = ours
@@ -72,7 +73,7 @@ class OursAtWork:
         shutil.copy(zone.file, self.file)
         self.primary.control("reload")
         self.primary.wait_serial(".", zone.serial)
-        send_notify(self.server, ".")
+        assert send_notify(self.server, ".").rcode() == 0
 
     def stop(self):
         self.server.stop()
@@ -107,9 +108,13 @@ class KnotAtWork:
 
     def start(self, targets):
         remotes = "".join(f"  - id: t{i}\n    address: {ip}@{port}\n" for i, (ip, port) in enumerate(targets))
-        names = ", ".join(f"t{i}" for i in range(len(targets)))
+        # A list in its configuration holds some thousands, so they stand in groups.
+        cuts = range(0, len(targets), 1000)
+        groups = "".join(f"  - id: g{at}\n    remote: [{', '.join(f't{i}' for i in range(at, min(at + 1000, len(targets))))}]\n"
+                         for at in cuts)
+        names = ", ".join(f"g{at}" for at in cuts)
         self.server = Knot(self.folder / "knot", address="127.0.0.4").start(
-            f"remote:\n{remotes}zone:\n  - domain: .\n    file: {self.file}\n    zonefile-sync: -1\n    notify: [{names}]\n",
+            f"remote:\n{remotes}remotes:\n{groups}zone:\n  - domain: .\n    file: {self.file}\n    zonefile-sync: -1\n    notify: [{names}]\n",
             ready=False)
         self.server.zones = ["."]
         self.server.wait_ready()

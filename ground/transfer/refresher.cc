@@ -83,8 +83,8 @@ void Refresher::set_timer() {
 
 void Refresher::ask_soa(std::size_t primary) {
   asked_at_ = loop_.now();
-  probe_.start(settings_.primaries[primary], settings_.zone, settings_.rr_class,
-               [this](const SoaAnswer& answer) { soa_ended(answer); });
+  probe_.start(settings_.primaries[primary], settings_.zone, RrType::SOA, settings_.rr_class,
+               [this](const ApexAnswer& answer) { soa_ended(answer); });
 }
 
 void Refresher::ask_zone(const AskZone& ask) {
@@ -104,9 +104,9 @@ void Refresher::ask_zone(const AskZone& ask) {
 
 // ---- answers ----
 
-void Refresher::soa_ended(const SoaAnswer& answer) {
+void Refresher::soa_ended(const ApexAnswer& answer) {
   PrimaryStatus& status = primaries_[state().primary];
-  bool good = answer.kind == SoaAnswerKind::good;
+  bool good = answer.kind == ApexAnswerKind::good;
   RefreshEvent ended = event(good ? Kind::soa_answered : Kind::soa_failed);
   ended.what = answer.what;
   if (good) ended.serial = status.serial = answer.serial;

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "transfer/apex_probe.h"
 #include "transfer/refresh_event.h"
 #include "transfer/refresh_policy.h"
-#include "transfer/soa_probe.h"
 #include "transfer/zone_fetch.h"
 
 namespace zw {
@@ -87,7 +87,7 @@ class Refresher {
   void carry_out(const RefreshActions& actions);
   void ask_soa(std::size_t primary);
   void ask_zone(const AskZone& ask);
-  void soa_ended(const SoaAnswer& answer);
+  void soa_ended(const ApexAnswer& answer);
   void zone_ended(std::unique_ptr<IncomingTransfer> transfer);
   void judge();
   void judged(CandidateVerdict verdict);
@@ -100,7 +100,7 @@ class Refresher {
   ZonePublisher& publisher_;
   OnEvent on_event_;
   RefreshPolicy policy_;
-  SoaProbe probe_;
+  ApexProbe probe_;
   ZoneFetch fetch_;
   Timer timer_;
   ZonePtr current_;

@@ -32,7 +32,7 @@ std::optional<TransferQuery> read_transfer_query(const Request& request,
 /// What a secondary wants to know in a query that it writes.
 struct TransferAsking {
   Name zone;
-  RrType type = RrType::AXFR;  // AXFR, IXFR or SOA
+  RrType type = RrType::AXFR;  // AXFR, IXFR, or a type of the apex such as SOA
   RrClass rr_class = RrClass::IN;
   std::uint16_t id = 0;
   const Zone* current = nullptr;  // its SOA goes into the authority section of IXFR

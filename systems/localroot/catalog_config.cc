@@ -25,6 +25,13 @@ void check_catalog(const CatalogConfig& catalog, const Toml& from, Complaints& c
     complaints.add(place_of(from, "zones"), "a catalog with a primary has its zones from there");
   if (catalog.members.empty())
     complaints.add(from.at(), "say in [[catalog.member]] how its zones are kept: it has a primary");
+  for (const MemberConfig& member : catalog.members) {
+    if (!member.zone.primaries.empty()) continue;  // they were looked at with the member
+    ZoneConfig zone = member.zone;
+    zone.primaries = catalog.zone.primaries;
+    zone.require_zonemd = true;  // complained of there too
+    check_agreement(zone, from, complaints);
+  }
   for (const PrimaryConfig& primary : catalog.zone.primaries)
     if (!primary.key && !primary.uses_tls() && !catalog.accept_clear_text)
       complaints.add(

@@ -11,6 +11,9 @@ SettingType<Name> name_type();
 Settings<ZoneConfig> catalog_zone_settings();
 Settings<ZoneConfig> member_zone_settings();
 
+/// Complains if not so many of its primaries can agree.
+void check_agreement(const ZoneConfig& zone, const Toml& from, Complaints& complaints);
+
 Settings<CatalogConfig> catalog_settings();
 /// What of catalogs does not go together.
 void check_catalogs(const Config& config, const Toml& from, Complaints& complaints);

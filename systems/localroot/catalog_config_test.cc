@@ -91,6 +91,11 @@ TEST_CASE("what does not go together in catalogs is told") {
   CHECK(fails(followed + "[[catalog.member.allow-transfer]]\nkey = \"none.\"\n",
               "catalog c.invalid., its members: there is no key none."));
   CHECK(fails(followed + "[[catalog.member.allow-transfer]]\ntls = true\n", "needs listen-tls"));
+  CHECK(fails(followed + "agreement = 2\n", "there are only 1 primaries"));
+  CHECK(fails(followed +
+                  "[[catalog.member.primary]]\naddress = \"127.0.0.4\"\n[[catalog.member]]\nagreement = 2\n"
+                  "anchor = \"FOLDER/anchor\"\n[[catalog.member.primary]]\naddress = \"127.0.0.4\"\n",
+              "there are only 1 primaries"));
   CHECK(fails(with(followed, "FOLDER/anchor", "FOLDER/absent"), "catalog c.invalid., its members"));
 }
 

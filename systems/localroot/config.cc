@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/encoding.h"
 #include "localroot/catalog_config.h"
@@ -106,6 +107,14 @@ void add_belief(Settings<ZoneConfig>& table) {
             "Whether a version without a valid ZONEMD record is refused.");
   table.row("accept-rsasha1", &ZoneConfig::accept_rsasha1, flag_type(),
             "Whether signatures with SHA-1 (algorithms 5 and 7) are believed.");
+  table.row(
+      "agreement", &ZoneConfig::agreement, number_type<std::size_t>(1, 64),
+      "How many primaries must have the same ZONEMD digest before a version is published; 1 asks nobody "
+      "but the one that gave it.");
+  table.row(
+      "agreement-within", &ZoneConfig::agreement_within,
+      duration_type(std::chrono::milliseconds(1'000), std::chrono::milliseconds(3'600'000)),
+      "How long the others are waited for; then the version is not published, and fetched again later.");
 }
 
 // How it is fetched and handed out.
@@ -137,6 +146,7 @@ Settings<ZoneConfig> zone_settings() {
   add_delivery(table);
   table.check([](const ZoneConfig& zone, const Toml& from, Complaints& complaints) {
     if (zone.primaries.empty()) complaints.add(from.at(), "a zone needs at least one [[zone.primary]]");
+    check_agreement(zone, from, complaints);
   });
   return table;
 }
@@ -215,7 +225,19 @@ Settings<ZoneConfig> member_zone_settings() {
   Settings<ZoneConfig> table;
   add_belief(table);
   add_delivery(table);
+  table.check(check_agreement);
   return table;
+}
+
+void check_agreement(const ZoneConfig& zone, const Toml& from, Complaints& complaints) {
+  std::set<Address> places;
+  for (const PrimaryConfig& primary : zone.primaries) places.insert(primary.address);
+  if (!zone.primaries.empty() && zone.agreement > places.size())
+    complaints.add(from.at(),
+                   fmt::format("agreement = {}, but there are only {} primaries with an address of their own",
+                               zone.agreement, places.size()));
+  if (zone.agreement > 1 && !zone.require_zonemd)
+    complaints.add(from.at(), "agreement is about the ZONEMD digest, so require-zonemd must be true");
 }
 
 Settings<Config> localroot_settings() {

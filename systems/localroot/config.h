@@ -80,6 +80,8 @@ struct ZoneConfig {
   std::vector<std::string> catalog_groups;  // that our catalogs tell of it
   /// Of a catalog, which is believed as its primaries are and not by signatures; 0: this is no catalog.
   std::size_t most_members = 0;
+  std::size_t agreement = 1;  // primaries that must have a version, with the one that gave it
+  std::chrono::milliseconds agreement_within{60'000};
   std::vector<PrimaryConfig> primaries;    // in the order in which they are asked
   std::vector<AccessConfig> allow_notify;  // beside the primaries
   std::vector<AccessConfig> allow_transfer;

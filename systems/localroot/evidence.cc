@@ -14,6 +14,9 @@ void add_proof(JsonWriter& json, const Evidence& evidence) {
       .member("records", evidence.records)
       .member("signatures", evidence.signatures)
       .member("verified_at", print_time(evidence.verified_at));
+  json.key("agreed").begin_array();
+  for (const std::string& primary : evidence.agreed) json.value(primary);
+  json.end_array();
 }
 
 void add_evidence(JsonWriter& json, const Evidence& evidence) {
@@ -68,6 +71,8 @@ Result<Evidence> parse_evidence(std::string_view text) {
   out.has_zonemd = find("has_zonemd").boolean().value_or(false);
   out.source = text_of("source");
   out.method = text_of("method");
+  if (const Json* agreed = json.find("agreed"))  // who wrote it before there was such a thing left it out
+    for (const Json& primary : agreed->items()) out.agreed.emplace_back(primary.text().value_or(""));
   out.records = number_of("records");
   out.signatures = number_of("signatures");
   out.verified_at = time_of("verified_at");

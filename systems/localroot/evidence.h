@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/serial.h"
@@ -19,11 +20,12 @@ namespace zw::localroot {
 struct Evidence {
   Name origin;
   Serial serial;
-  std::string digest;       // of the whole zone, base 16 (RFC 8976 SIMPLE)
-  std::string digest_kind;  // "SHA-384"
-  bool has_zonemd = false;  // the zone carries this digest itself, signed
-  std::string source;       // address of the primary
-  std::string method;       // "AXFR", "IXFR"
+  std::string digest;               // of the whole zone, base 16 (RFC 8976 SIMPLE)
+  std::string digest_kind;          // "SHA-384"
+  bool has_zonemd = false;          // the zone carries this digest itself, signed
+  std::string source;               // address of the primary
+  std::string method;               // "AXFR", "IXFR"
+  std::vector<std::string> agreed;  // primaries that have the same digest, if they were asked
   std::size_t records = 0;
   std::size_t signatures = 0;  // that were verified
   WallTime verified_at{};

@@ -14,6 +14,15 @@ RefresherSettings refresher_settings(const ZoneConfig& config, std::vector<Prima
   return settings;
 }
 
+AgreementSettings agreement_settings(const ZoneConfig& config, std::vector<Primary> primaries) {
+  AgreementSettings settings;
+  settings.zone = config.name;
+  settings.primaries = std::move(primaries);
+  settings.needed = config.agreement;
+  settings.within = config.agreement_within;
+  return settings;
+}
+
 double seconds_since_epoch(WallTime when) { return static_cast<double>(when.time_since_epoch().count()); }
 
 }  // namespace
@@ -32,16 +41,31 @@ Keeper::Keeper(const World& world, const ZoneConfig& config, std::vector<Primary
       changed_(std::move(changed)),
       gauges_(make_zone_gauges(world.metrics, print(config.name))),
       refresh_metrics_(world.metrics, config.name),
-      end_of_signatures_(world.loop, [this] { update(); }),
-      refresher_(world.loop, world.clock, world.random, refresher_settings(config, std::move(primaries)),
-                 *this, [this](const RefreshEvent& event) {
-                   log_event(world_.log, event);
-                   refresh_metrics_.count(event);
-                   if (event.kind == RefreshEvent::Kind::transfer_failed)
-                     refuse(event.serial, event.primary.print(), std::string(event.what));
-                   if (event.kind == RefreshEvent::Kind::soa_answered) check_serial(event);
-                   if (event.kind == RefreshEvent::Kind::soa_failed) check_tls(event);
-                 }) {}
+      end_of_signatures_(world.loop, [this] { update(); }) {
+  if (config.agreement > 1)
+    agreement_.emplace(world.loop, world.clock, world.random, agreement_settings(config, primaries));
+  refresher_.emplace(world.loop, world.clock, world.random, refresher_settings(config, std::move(primaries)),
+                     *this, [this](const RefreshEvent& event) { heard(event); });
+}
+
+void Keeper::heard(const RefreshEvent& event) {
+  log_event(world_.log, event);
+  refresh_metrics_.count(event);
+  if (event.kind == RefreshEvent::Kind::transfer_failed)
+    refuse(event.serial, event.primary.print(), std::string(event.what));
+  if (event.kind == RefreshEvent::Kind::soa_answered) check_serial(event);
+  if (event.kind == RefreshEvent::Kind::soa_failed) check_tls(event);
+}
+
+void Keeper::notified(const IpAddress& sender) {
+  refresher_->notified(sender);
+  if (agreement_) agreement_->nudge(sender);
+}
+
+void Keeper::retire() {
+  refresher_.reset();
+  agreement_.reset();
+}
 
 void Keeper::start() {
   world_.jobs.add([this] {
@@ -156,54 +180,97 @@ void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
 // What we make ourselves is asked of nobody; whoever makes it is told that it can be offered.
 void Keeper::refresh(Milliseconds left) {
   busy_ = false;
-  if (!config_.primaries.empty()) return refresher_.start(zone_, left);
+  if (!refresher_) return;  // retired
+  if (!config_.primaries.empty()) return refresher_->start(zone_, left);
   world_.loop.post([this] { changed_(*this); });
 }
 
-void Keeper::judge(Candidate candidate, std::function<void(CandidateVerdict)> verdict) {
+// What is served when a candidate comes; it stays so until that is judged.
+struct Keeper::Standing {
+  ZonePtr zone;
+  DifferencesPtr differences;
+  std::optional<Serial> floor;
+  KnownSignaturesPtr known;
+};
+
+Keeper::Standing Keeper::standing() const { return {zone_, rendered_.differences, floor_, known_}; }
+
+void Keeper::judge(Candidate candidate, OnVerdict verdict) {
   auto shared = std::make_shared<Candidate>(std::move(candidate));
-  auto build = [shared] {
+  world_.jobs.add([this, shared, before = standing(), verdict = std::move(verdict)] {
+    Address giver = shared->primary;
     Findings findings;
-    return shared->records.build(findings);
-  };
-  judge(build, {shared->primary.print(), std::string(print(shared->records.method))}, std::move(verdict));
-}
-
-void Keeper::offer(ZonePtr zone) {
-  ZW_ASSERT(config_.primaries.empty() && !busy_);
-  busy_ = true;
-  judge([zone]() -> Result<ZonePtr> { return zone; }, {"ourselves", "made"}, [](const CandidateVerdict&) {});
-}
-
-void Keeper::judge(std::function<Result<ZonePtr>()> build, Provenance from,
-                   std::function<void(CandidateVerdict)> verdict) {
-  world_.jobs.add([this, build = std::move(build), from = std::move(from), before = zone_,
-                   differences = rendered_.differences, floor = floor_, known = known_,
-                   verdict = std::move(verdict)] {
-    auto published = before ? std::optional(before->serial()) : std::nullopt;
-    auto zone = build();
-    Judged judged;
-    if (!zone)
-      judged.judgement = {false, zone.error().what};
-    else
-      judged = verifier_.verify(std::move(*zone), published, floor, known);
-    judged.evidence.source = from.source;
-    judged.evidence.method = from.method;
-    if (judged.judgement.publish) {
-      auto added = history_->add(before, differences, judged.zone, judged.rendered.whole);
-      judged.rendered.differences = std::move(added.differences);
-      judged.change = added.change;
-      judged.history = history_->extent();
-      if (auto saved = world_.store.save(*judged.zone, judged.evidence); !saved)
-        judged.judgement = {false, "it cannot be stored: " + saved.error().what};
+    Judged judged = verify(before, shared->records.build(findings));
+    judged.evidence.source = giver.print();
+    judged.evidence.method = print(shared->records.method);
+    bool asks = config_.agreement > 1 && judged.judgement.publish;
+    if (!asks) store(before, judged);
+    world_.loop.post([this, asks, giver, judged = std::move(judged), verdict] {
+      if (asks)
+        agree(giver, judged, verdict);
       else
-        note_publication(judged, judged.evidence);
-    }
-    world_.loop.post([this, judged = std::move(judged), verdict] { this->judged(judged, verdict); });
+        this->judged(judged, verdict);
+    });
   });
 }
 
-void Keeper::judged(Judged judged, const std::function<void(CandidateVerdict)>& verdict) {
+void Keeper::offer(const ZonePtr& zone) {
+  ZW_ASSERT(config_.primaries.empty() && !busy_);
+  busy_ = true;
+  world_.jobs.add([this, zone, before = standing()] {
+    Judged judged = verify(before, zone);
+    judged.evidence.source = "ourselves";
+    judged.evidence.method = "made";
+    store(before, judged);
+    world_.loop.post(
+        [this, judged = std::move(judged)] { this->judged(judged, [](const CandidateVerdict&) {}); });
+  });
+}
+
+// On the job thread.
+Judged Keeper::verify(const Standing& before, Result<ZonePtr> zone) {
+  auto published = before.zone ? std::optional(before.zone->serial()) : std::nullopt;
+  Judged judged;
+  if (!zone)
+    judged.judgement = {false, zone.error().what};
+  else
+    judged = verifier_.verify(std::move(*zone), published, before.floor, before.known);
+  return judged;
+}
+
+// On the job thread.
+void Keeper::store(const Standing& before, Judged& judged) {
+  if (!judged.judgement.publish) return;
+  auto added = history_->add(before.zone, before.differences, judged.zone, judged.rendered.whole);
+  judged.rendered.differences = std::move(added.differences);
+  judged.change = added.change;
+  judged.history = history_->extent();
+  if (auto saved = world_.store.save(*judged.zone, judged.evidence); !saved)
+    judged.judgement = {false, "it cannot be stored: " + saved.error().what};
+  else
+    note_publication(judged, judged.evidence);
+}
+
+void Keeper::agree(const Address& giver, Judged judged, OnVerdict verdict) {
+  if (!agreement_) return;  // retired
+  auto shared = std::make_shared<Judged>(std::move(judged));
+  Buffer zonemd = shared->zonemd;
+  agreement_->start(
+      giver, std::move(zonemd),
+      [this, shared, verdict = std::move(verdict)](const AgreementOutcome& outcome) {
+        if (!outcome.reached) {
+          shared->judgement = {false, "no agreement: " + outcome.what()};
+          return this->judged(std::move(*shared), verdict);
+        }
+        shared->evidence.agreed = outcome.agreed;
+        world_.jobs.add([this, shared, before = standing(), verdict] {
+          store(before, *shared);
+          world_.loop.post([this, shared, verdict] { this->judged(std::move(*shared), verdict); });
+        });
+      });
+}
+
+void Keeper::judged(Judged judged, const OnVerdict& verdict) {
   busy_ = false;
   verify_seconds_ = judged.verify_seconds;
   gauges_.verify_seconds.set(judged.verify_seconds);
@@ -239,6 +306,7 @@ void Keeper::publish(Judged judged) {
                    {"known", judged.known_count},
                    {"zonemd", evidence.has_zonemd},
                    {"digest", evidence.digest},
+                   {"agreed", std::max<std::size_t>(evidence.agreed.size(), 1)},
                    {"verify_ms", static_cast<std::int64_t>(verify_seconds_.value_or(0) * 1000)}});
   zone_ = std::move(judged.zone);
   change_ |= judged.change;
@@ -353,8 +421,8 @@ ZoneStatus Keeper::status() const {
   out.transfers_out = transfers_out_;
   out.verify_seconds = verify_seconds_;
   out.log = log_state_;
-  const RefreshState& state = refresher_.state();
-  out.phase = print(state.phase);
+  const RefreshState& state = refresher_->state();
+  out.phase = agreement_ && agreement_->running() ? "agreeing" : print(state.phase);
   if (state.phase == RefreshPhase::idle && state.next_round_at.count() > 0)
     out.next_refresh = world_.clock.wall() +
                        std::chrono::duration_cast<Seconds>(state.next_round_at - world_.clock.steady());

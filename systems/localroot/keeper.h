@@ -16,6 +16,7 @@
 #include "localroot/verifier.h"
 #include "log/log.h"
 #include "net/loop.h"
+#include "transfer/agreement.h"
 #include "transfer/refresher.h"
 
 namespace zw::localroot {
@@ -45,10 +46,13 @@ class Keeper final : public ZonePublisher {
   /// rules, so that no query meets a zone that is still being read. False if it is not so.
   bool take_over(const Keeper& before);
   /// Instead of a primary, we made this version ourselves. Only for a zone without primaries that is_idle().
-  void offer(ZonePtr zone);
+  void offer(const ZonePtr& zone);
   /// The copy on disk has been looked at, and no version of ours is on its way.
   bool is_idle() const { return !busy_; }
-  void notified(const IpAddress& sender) { refresher_.notified(sender); }
+  /// For one that another has taken over from: asks nobody any more, and publishes nothing. What the job
+  /// thread still does for it ends well.
+  void retire();
+  void notified(const IpAddress& sender);
   void count_transfer() {
     ++transfers_out_;
     gauges_.transfers_out.add();
@@ -72,16 +76,18 @@ class Keeper final : public ZonePublisher {
   void expire() override;
 
  private:
+  using OnVerdict = std::function<void(CandidateVerdict)>;
+  struct Standing;
+  Standing standing() const;
+  Judged verify(const Standing& before, Result<ZonePtr> zone);
+  void store(const Standing& before, Judged& judged);
+  void agree(const Address& giver, Judged judged, OnVerdict verdict);
   void loaded(Result<Judged> judged, std::optional<Evidence> before);
   void refresh(Milliseconds left);
-  struct Provenance {
-    std::string source, method;
-  };
-  void judge(std::function<Result<ZonePtr>()> build, Provenance from,
-             std::function<void(CandidateVerdict)> verdict);
-  void judged(Judged judged, const std::function<void(CandidateVerdict)>& verdict);
+  void judged(Judged judged, const OnVerdict& verdict);
   void publish(Judged judged);
   void take_history(Rendered rendered, HistoryExtent extent);
+  void heard(const RefreshEvent& event);
   void refuse(std::optional<Serial> serial, std::string source, std::string reason);
   void check_serial(const RefreshEvent& event);
   void check_tls(const RefreshEvent& event);
@@ -113,7 +119,8 @@ class Keeper final : public ZonePublisher {
   std::uint64_t published_ = 0, refused_ = 0, transfers_out_ = 0;
   bool busy_ = true;  // of a zone that we make
   Timer end_of_signatures_;
-  Refresher refresher_;
+  std::optional<Agreement> agreement_;  // if others have to agree
+  std::optional<Refresher> refresher_;  // until it retires
 };
 
 }  // namespace zw::localroot

@@ -218,6 +218,31 @@ TEST_CASE("all faults of a configuration are told with their place") {
         std::string::npos);
 }
 
+TEST_CASE("an agreement needs enough primaries, and a digest to agree on") {
+  std::string text(kGood);
+  auto with = [&](std::string_view settings) {
+    std::string out = text;
+    return out.replace(out.find("name = \".\"\n"), 11, "name = \".\"\n" + std::string(settings));
+  };
+  std::string second = "[[zone.primary]]\naddress = \"127.0.0.3\"\n";
+  CHECK(faults_of(with("agreement = 2\n")).find("there are only 1 primaries") != std::string::npos);
+  CHECK(faults_of(with("agreement = 2\n") + "[[zone.primary]]\naddress = \"127.0.0.2\"\n")
+            .find("there are only 1 primaries") != std::string::npos);
+  CHECK(faults_of(with("agreement = 2\n") + second) == "");
+  CHECK(faults_of(with("agreement = 2\nrequire-zonemd = false\n") + second)
+            .find("require-zonemd must be true") != std::string::npos);
+}
+
+TEST_CASE("evidence from before there was agreement is read") {
+  Evidence evidence = evidence_of(*small_zone(7));
+  evidence.agreed = {"192.0.2.1@53", "[2001:db8::1]:53"};
+  std::string text = print_evidence(evidence);
+  CHECK(parse_evidence(text)->agreed == evidence.agreed);
+  std::size_t from = text.find("\"agreed\""), to = text.find("],", from) + 2;
+  REQUIRE(to > from);
+  CHECK(parse_evidence(text.erase(from, to - from))->agreed.empty());
+}
+
 TEST_CASE("a status says in text what its JSON says") {
   Status status;
   ZoneStatus& zone = status.zones.emplace_back();

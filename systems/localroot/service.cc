@@ -222,6 +222,7 @@ class RunningService final : public Service, public Watcher {
     // Jobs and posts that are under way still use the keepers that go: they go behind them.
     for (Kept& kept : before) {
       if (!kept.keeper) continue;
+      kept.keeper->retire();
       auto shared = std::make_shared<Kept>(std::move(kept));
       jobs_->add(
           [this, shared = std::move(shared)]() mutable { loop_->post([shared = std::move(shared)] {}); });

@@ -1,6 +1,7 @@
 #include "localroot/status.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -150,6 +151,11 @@ Result<std::string> print_status_text(std::string_view text) {
                      text_of(zone, "verified_at"), text_of(zone, "signatures"), text_of(zone, "records"),
                      text_of(zone, "verify_seconds"));
       fmt::format_to(to, "  digest        {} {}\n", text_of(zone, "digest_kind"), text_of(zone, "digest"));
+      if (const Json* agreed = zone.find("agreed"); agreed && !agreed->items().empty()) {
+        std::vector<std::string_view> primaries;
+        for (const Json& primary : agreed->items()) primaries.push_back(primary.text().value_or("?"));
+        fmt::format_to(to, "  agreed        {}\n", fmt::join(primaries, ", "));
+      }
       fmt::format_to(to, "  confirmed     {}, expires {}, signed until {}\n", text_of(zone, "confirmed_at"),
                      text_of(zone, "expires_at"), text_of(zone, "signed_until"));
     }

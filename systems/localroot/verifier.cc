@@ -38,6 +38,8 @@ Judged ZoneVerifier::verify(ZonePtr zone, std::optional<Serial> published, std::
   evidence.has_zonemd = report.zonemd.verdict == ZonemdVerdict::valid;
   if (report.earliest_expiry) evidence.signed_until = report.earliest_expiry->when;
   if (out.judgement.publish) {
+    if (evidence.has_zonemd)
+      out.zonemd = make_zonemd(zone->serial(), *report.zonemd.hash, report.zonemd.digest->bytes());
     ZonemdHash hash = report.zonemd.hash.value_or(ZonemdHash::SHA384);
     auto digest = report.zonemd.digest ? Result<Digest>(*report.zonemd.digest) : zone_digest(*zone, hash);
     if (digest) evidence.digest = base16(digest->bytes());

@@ -28,6 +28,7 @@ struct Judged {
   VersionChange change{true, true};  // from the version before
   LogState log;
   Judgement judgement;
+  Buffer zonemd;      // of a version to be published: the RDATA that was found right, if the zone has one
   Evidence evidence;  // of a version to be published
   double verify_seconds = 0;
   KnownSignaturesPtr known;     // good ones of a version to be published
