@@ -201,6 +201,7 @@ void Catalogs::forget() {
     if (!going_.insert(zone).second) continue;
     world_.jobs.add([this, zone] {
       world_.loop.post([this, zone] {
+        if (!forgotten_.contains(zone)) return void(going_.erase(zone));  // configured otherwise meanwhile
         world_.jobs.add([this, zone] {
           world_.loop.post([this, zone, removed = world_.store.forget(zone)] { forgot(zone, removed); });
         });

@@ -7,10 +7,12 @@
 namespace zw::localroot {
 namespace {
 
-RefresherSettings refresher_settings(const ZoneConfig& config, std::vector<Primary> primaries) {
+RefresherSettings refresher_settings(const ZoneConfig& config, std::vector<Primary> primaries,
+                                     FetchLine& line) {
   RefresherSettings settings;
   settings.zone = config.name;
   settings.primaries = std::move(primaries);
+  settings.line = &line;
   return settings;
 }
 
@@ -44,8 +46,9 @@ Keeper::Keeper(const World& world, const ZoneConfig& config, std::vector<Primary
       end_of_signatures_(world.loop, [this] { update(); }) {
   if (config.agreement > 1)
     agreement_.emplace(world.loop, world.clock, world.random, agreement_settings(config, primaries));
-  refresher_.emplace(world.loop, world.clock, world.random, refresher_settings(config, std::move(primaries)),
-                     *this, [this](const RefreshEvent& event) { heard(event); });
+  refresher_.emplace(world.loop, world.clock, world.random,
+                     refresher_settings(config, std::move(primaries), world.line), *this,
+                     [this](const RefreshEvent& event) { heard(event); });
 }
 
 void Keeper::heard(const RefreshEvent& event) {

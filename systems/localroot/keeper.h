@@ -31,6 +31,7 @@ struct World {
   JobThread& jobs;
   Workers& workers;
   const ZoneStore& store;
+  FetchLine& line;
 };
 
 class Keeper final : public ZonePublisher {

@@ -184,7 +184,7 @@ class RunningService final : public Service, public Watcher {
     catalogs_.look(keepers);
   }
 
-  World world() { return {*loop_, clock_, random_, log_, metrics_, *jobs_, verify_workers_, store_}; }
+  World world() { return {*loop_, clock_, random_, log_, metrics_, *jobs_, verify_workers_, store_, line_}; }
 
   Result<void> apply(const Loaded& loaded) {
     const Config& config = loaded.config;
@@ -274,7 +274,7 @@ class RunningService final : public Service, public Watcher {
       primary.tls = remote.loaded_tls.context;
     }
     kept.keeper = std::make_unique<Keeper>(world(), zone, std::move(primaries), loaded.anchors[which],
-                                           [this](Keeper&) { show_zones(); });
+                                           [this](Keeper&) { zones_changed(); });
     std::vector<NotifyTarget> targets;
     for (const SubscriberConfig& subscriber : zone.subscribers) {
       NotifyTarget target;
@@ -294,8 +294,18 @@ class RunningService final : public Service, public Watcher {
     return kept;
   }
 
+  // Showing costs as much as there are zones. So it takes half of the loop's time at most, when thousands of
+  // them are published together; what changes meanwhile is shown at once.
+  void zones_changed() {
+    Milliseconds now = loop_->now();
+    if (now >= show_again_at_) return show_zones();
+    if (!show_timer_.running()) show_timer_.start(show_again_at_ - now);
+  }
+
   // Hands the workers what is served now, and when all have it, tells the subscribers.
   void show_zones() {
+    show_timer_.stop();
+    Milliseconds begun = clock_.steady();
     std::vector<ServedZone> zones;
     std::vector<Rendered> rendered;
     for (const Kept& kept : kept_) {
@@ -317,6 +327,7 @@ class RunningService final : public Service, public Watcher {
     });
     look_at_catalogs();
     show_status();
+    show_again_at_ = loop_->now() + 2 * (clock_.steady() - begun);
   }
 
   void announce() {
@@ -377,8 +388,11 @@ class RunningService final : public Service, public Watcher {
   std::unique_ptr<Loop> loop_;
   FolderLock lock_;
   ZoneStore store_;
+  FetchLine line_{*loop_};
   ThreadWorkers verify_workers_;
   Timer status_timer_;
+  Timer show_timer_{*loop_, [this] { show_zones(); }};
+  Milliseconds show_again_at_{0};  // of the loop's clock; not sooner
   std::shared_ptr<const Rules> rules_;
   std::vector<IpAddress> source_;
   std::vector<Kept> kept_;

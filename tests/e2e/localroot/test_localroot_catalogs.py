@@ -458,3 +458,18 @@ def test_three_of_ours_in_a_row_keep_what_the_first_says(peers, programs, zones)
     first.reload_with(config("b.test."))
     third.wait_served("b.test.", timeout=30)
     assert members(first) == members(second) == members(third)
+
+
+def test_many_members_that_begin_together_are_fetched_a_few_at_a_time(peers, programs, zones):
+    names = [f"m{i}.test." for i in range(40)]
+    for name in names:
+        zones.version(name)
+    ports = [free_port() for _ in range(2)]
+    primary = nsd_primary(peers, zones, ports[0])
+    first = peers(Node, programs=programs, port=ports[0]).start_with(
+        "".join(zone(name, zones.anchors, primary) for name in names) + made_catalog()
+        + "[tcp]\nof-client = 20\n")
+    first.wait_served(*names)
+    second = peers(Node, programs=programs, port=ports[1]).start_with(followed_catalog(zones.anchors, ports[0]))
+    second.wait_served(*names)
+    assert "transfer failed" not in second.log()
