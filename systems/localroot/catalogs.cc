@@ -113,7 +113,7 @@ void Catalogs::look(const std::vector<Keeper*>& keepers) {
   };
   each(true, [this](const CatalogConfig& config, const Keeper& keeper) { follow(config, keeper); });
   if (changed_) decide();
-  each(false, [this](const CatalogConfig& config, Keeper& keeper) { make(config, keeper); });
+  each(false, [&](const CatalogConfig& config, Keeper& keeper) { make(config, keeper, keepers); });
 }
 
 // A catalog that expired stays what it was: its members have SOAs of their own that say how long they are
@@ -253,7 +253,7 @@ std::vector<CatalogMember> Catalogs::members_of(const CatalogConfig& config) con
   return out;
 }
 
-void Catalogs::make(const CatalogConfig& config, Keeper& keeper) {
+void Catalogs::make(const CatalogConfig& config, Keeper& keeper, const std::vector<Keeper*>& keepers) {
   if (!keeper.is_idle()) return;
   const Name& name = config.zone.name;
   ZonePtr zone = keeper.zone();
@@ -264,6 +264,14 @@ void Catalogs::make(const CatalogConfig& config, Keeper& keeper) {
     seen = {zone, content ? std::move(*content) : Catalog{name, zone->serial(), {}}};
   }
   std::vector<CatalogMember> wanted = members_of(config);
+  // A new member is told when it can be fetched. But the first version tells of all: after a loss of our
+  // state, those that are not here yet must not vanish from the fleet.
+  if (zone)
+    std::erase_if(wanted, [&](const CatalogMember& member) {
+      return !seen.content.find(member.zone) && std::ranges::none_of(keepers, [&](const Keeper* one) {
+        return one->origin() == member.zone.view() && one->zone();
+      });
+    });
   gauges(name).members.set(static_cast<double>(wanted.size()));
   if (zone && seen.content.members == wanted) return;
   // Seconds since 1970 are newer than what may have been lost with the state.

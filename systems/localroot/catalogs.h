@@ -50,7 +50,7 @@ class Catalogs {
   };
   void load();
   void follow(const CatalogConfig& config, const Keeper& keeper);
-  void make(const CatalogConfig& config, Keeper& keeper);
+  void make(const CatalogConfig& config, Keeper& keeper, const std::vector<Keeper*>& keepers);
   std::vector<CatalogMember> members_of(const CatalogConfig& config) const;
   void decide();
   void tell(const MembershipDecision& decision, const std::vector<Membership>& before);

@@ -225,6 +225,22 @@ def test_a_catalog_that_we_make_is_answered_to_those_alone_who_may_fetch_it(peer
     assert node.catalog()["serial"] == serial and members(node) == {"a.test.": member}
 
 
+def test_a_new_member_is_told_when_it_is_served(peers, programs, zones):
+    primary = nsd_primary(peers, zones)
+    first = zone("a.test.", zones.anchors, primary) + made_catalog()
+    node = peers(Node, programs=programs).start_with(first)
+    node.wait_served("a.test.")
+    wait_until(lambda: node.catalog()["members"] == 1, 20, "the catalog has its member")
+    late = peers(Nsd)
+    node.reload_with(first + zone("b.test.", zones.anchors, late))
+    wait_until(lambda: len(node.whole_status()["zones"]) == 3, 20, "the new configuration is in use")
+    assert set(members(node)) == {"a.test."}
+    late.start(NSD_KEY + f'zone:\n  name: "b.test."\n  zonefile: "{zones.file("b.test.")}"\n'
+               f"  provide-xfr: 127.0.0.0/8 {KEY_NAME}\n")
+    node.reload()
+    wait_until(lambda: set(members(node)) == {"a.test.", "b.test."}, 60, "the catalog has both")
+
+
 # ---- ours follows others ---------------------------------------------------------------------------------------
 
 
