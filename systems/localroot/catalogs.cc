@@ -103,7 +103,13 @@ void Catalogs::took(Loaded configured, std::vector<CatalogNote> unkept) {
   forget();
 }
 
+void Catalogs::set_frozen(bool frozen) {
+  frozen_ = frozen;
+  forget();
+}
+
 void Catalogs::look(const std::vector<Keeper*>& keepers) {
+  if (frozen_) return;
   if (configured_.config.catalogs.empty() && !changed_) return;
   auto each = [&](bool followed, auto&& act) {
     for (const CatalogConfig& config : configured_.config.catalogs)
@@ -196,12 +202,14 @@ void Catalogs::ask_to_regroup() {
 
 // A keeper that goes has jobs and posts under way, so the removal goes behind them.
 void Catalogs::forget() {
+  if (frozen_) return;
   for (const Name& zone : taken()) forgotten_.erase(zone);
   for (const Name& zone : forgotten_) {
     if (!going_.insert(zone).second) continue;
     world_.jobs.add([this, zone] {
       world_.loop.post([this, zone] {
-        if (!forgotten_.contains(zone)) return void(going_.erase(zone));  // configured otherwise meanwhile
+        // Configured otherwise meanwhile, or left to another process.
+        if (frozen_ || !forgotten_.contains(zone)) return void(going_.erase(zone));
         world_.jobs.add([this, zone] {
           world_.loop.post([this, zone, removed = world_.store.forget(zone)] { forgot(zone, removed); });
         });
@@ -224,6 +232,7 @@ void Catalogs::forgot(const Name& zone, const Result<void>& removed) {
 }
 
 void Catalogs::save() {
+  if (frozen_) return;
   world_.jobs.add([this, text = print_memberships(members_, forgotten_)] {
     if (auto saved = write_file_atomically(world_.store.members_file(), as_bytes(text), 0600); !saved)
       world_.log.error("the list of members cannot be stored", {{"reason", saved.error().what}});

@@ -35,6 +35,8 @@ class Catalogs {
   void took(Loaded configured, std::vector<CatalogNote> unkept);
   const Loaded& configured() const { return configured_; }
 
+  /// While another process takes over, or we do: nothing is decided, written or removed.
+  void set_frozen(bool frozen);
   /// What is kept has changed.
   void look(const std::vector<Keeper*>& keepers);
   void show(Status& status) const;
@@ -74,6 +76,7 @@ class Catalogs {
   std::set<Name> forgotten_;         // zones whose state goes, and is not begun anew before it has gone
   std::set<Name> going_;             // of them: whose removal is under way
   bool changed_ = false;             // since decide()
+  bool frozen_ = false;
   bool regrouping_ = false;
   bool begin_anew_ = false;  // one of those in going_ is a member again
 };
