@@ -65,7 +65,11 @@ ZoneGauges make_zone_gauges(Metrics& metrics, const std::string& zone) {
           counter("zonewright_zone_published_total", "Versions that were published."),
           counter("zonewright_zone_refused_total", "Versions that were fetched and not published."),
           counter("zonewright_zone_transfers_out_total",
-                  "Transfers of the zone, or of differences, to subscribers.")};
+                  "Transfers of the zone, or of differences, to subscribers."),
+          metrics.histogram(
+              "zonewright_zone_publish_seconds",
+              "From the last octet of a transfer until the version is published, verified and on disk.",
+              {0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300}, labels)};
 }
 
 }  // namespace zw::localroot

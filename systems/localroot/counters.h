@@ -26,6 +26,7 @@ struct ZoneGauges {
   Gauge step_bytes, differences_bytes, differences_versions, journal_bytes, journal_versions, log_entries,
       log_broken;
   Counter published, refused, transfers_out;
+  Histogram publish;
 };
 ZoneGauges make_zone_gauges(Metrics& metrics, const std::string& zone);
 

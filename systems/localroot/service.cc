@@ -88,9 +88,13 @@ class RunningService final : public Service, public Watcher {
     };
     tidings_.transfer = [this](const TransferAnswered& answered) {
       log_transfer(log_, transfer_lines_, answered);
-      if (answered.sent.whole)
-        loop_->post(
-            [this, zone = Name(answered.zone), from = answered.client.ip] { transfer_ended(zone, from); });
+      Fetch fetch{answered.client.ip, {}, answered.had, {}, {}};
+      if (answered.key) fetch.key = *answered.key;
+      if (answered.sent.whole) fetch.got = answered.serial;
+      if (answered.decision.form == TransferForm::error) fetch.refusal = answered.decision.reason;
+      // Strangers can be refused as often as they like.
+      bool stands = fetch.refusal.empty() || refused_news_.admit(clock_.steady());
+      if (stands) loop_->post([this, zone = Name(answered.zone), fetch] { heard(zone, fetch); });
     };
     tidings_.tls_failed = [this](const Address& from, std::string_view reason) {
       std::string client = from.print();
@@ -465,11 +469,11 @@ class RunningService final : public Service, public Watcher {
     if (Kept* kept = find(zone)) kept->keeper->notified(from.ip);
   }
 
-  void transfer_ended(NameView zone, const IpAddress& from) {
+  void heard(NameView zone, const Fetch& fetch) {
     Kept* kept = find(zone);
     if (!kept) return;
-    kept->keeper->count_transfer();
-    kept->announcer->heard(from);
+    if (fetch.got) kept->keeper->count_transfer();
+    kept->announcer->heard(fetch);
   }
 
   void show_status() {
@@ -496,6 +500,7 @@ class RunningService final : public Service, public Watcher {
   LogRate transfer_lines_{1000, Milliseconds(10)};
   LogRate notify_lines_{100, Milliseconds(100)};
   EgressBudget notify_budget_;
+  LogRate refused_news_{1000, Milliseconds(1)};
   LogRate tls_lines_{100, Milliseconds(100)};
   WallTime started_{};
   std::unique_ptr<Loop> loop_;
