@@ -25,45 +25,45 @@ from lib.stories import (BIND_KEY, BINARIES, KEY_NAME, KNOT_KEY, NSD_KEY, Bind, 
 
 
 class Maker:
-    """Starts the n-th subscriber of each kind, at an address of its own."""
+    """Starts a subscriber of each kind at a port."""
 
     def __init__(self, folder, ours, anchor, programs):
         self.folder, self.ours, self.anchor, self.programs = folder, ours, anchor, programs
         self.where = f"127.0.0.1 port {ours.port}"
 
-    def mirror(self, at, port):
+    def mirror(self, port):
         tag, algorithm, kind, digest = re.search(r"DS\s+(\d+) (\d+) (\d+) (\w+)", self.anchor.read_text()).groups()
-        return Bind(self.folder / f"mirror{at}", address=at, port=port).start(
+        return Bind(self.folder / f"mirror{port}", port=port).start(
             BIND_KEY + f'zone "." {{ type mirror; primaries {{ {self.where} key "{KEY_NAME}"; }}; allow-query {{ any; }}; }};\n'
             f'trust-anchors {{ . static-ds {tag} {algorithm} {kind} "{digest}"; }};',
             options="recursion yes; dnssec-validation yes; empty-zones-enable no; allow-query { any; };", ready=False)
 
-    def bind(self, at, port):
-        return Bind(self.folder / f"bind{at}", address=at, port=port).start(
+    def bind(self, port):
+        return Bind(self.folder / f"bind{port}", port=port).start(
             BIND_KEY + f'zone "." {{ type secondary; masterfile-format text; file "copy"; '
             f'primaries {{ {self.where} key "{KEY_NAME}"; }}; }};', ready=False)
 
-    def knot(self, at, port):
-        return Knot(self.folder / f"knot{at}", address=at, port=port).start(
+    def knot(self, port):
+        return Knot(self.folder / f"knot{port}", port=port).start(
             KNOT_KEY + f"remote:\n  - id: ours\n    address: 127.0.0.1@{self.ours.port}\n    key: {KEY_NAME}\n"
             f"acl:\n  - id: ours\n    key: {KEY_NAME}\n    action: notify\n"
             "zone:\n  - domain: .\n    master: ours\n    acl: ours\n    zonemd-verify: on\n", ready=False)
 
-    def nsd(self, at, port):
-        return Nsd(self.folder / f"nsd{at}", address=at, port=port).start(
+    def nsd(self, port):
+        return Nsd(self.folder / f"nsd{port}", port=port).start(
             NSD_KEY + f'zone:\n  name: "."\n  zonefile: "copy"\n  allow-notify: 127.0.0.1 {KEY_NAME}\n'
             f"  request-xfr: AXFR 127.0.0.1@{self.ours.port} {KEY_NAME}\n", ready=False)
 
-    def unbound(self, at, port):
-        return Unbound(self.folder / f"unbound{at}", address=at, port=port).start(
+    def unbound(self, port):
+        return Unbound(self.folder / f"unbound{port}", port=port).start(
             f'auth-zone:\n  name: "."\n  primary: 127.0.0.1@{self.ours.port}\n  allow-notify: 127.0.0.1\n'
             "  fallback-enabled: no\n  for-downstream: yes\n  for-upstream: yes\n  zonemd-check: yes\n"
             '  zonemd-reject-absence: yes\n  zonefile: "copy"\n',
             server=f'trust-anchor-file: "{self.anchor}"\nmodule-config: "validator iterator"\ntrust-anchor-signaling: no\n',
             ready=False)
 
-    def localroot(self, at, port):
-        server = Localroot(self.folder / f"localroot{at}", programs=self.programs, address=at, port=port)
+    def localroot(self, port):
+        server = Localroot(self.folder / f"localroot{port}", programs=self.programs, port=port)
         server.start(".", self.anchor, [self.ours], key=True, ready=False)
         return server
 
@@ -129,26 +129,26 @@ def main():
             primary = Nsd(folder / "primary", address="127.0.0.2").start(
                 f'zone:\n  name: "."\n  zonefile: "{file}"\n  provide-xfr: 127.0.0.0/8 NOKEY\n')
             servers.append(primary)
-            places = [(kind, f"127.0.{1 + i // 250}.{1 + i % 250}", free_port())
-                      for i, kind in zip(range(options.subscribers), itertools.cycle(KINDS), strict=False)]
+            ports = {free_port() for _ in range(2 * options.subscribers)}
+            places = list(zip(itertools.cycle(KINDS), sorted(ports)[:options.subscribers]))
             ours = Localroot(folder / "ours", programs=options.bin)
             path = ours.configure(".", maker.anchor, [primary], allow='from = "127.0.0.0/8"', more=(
                 '[[zone.allow-notify]]\nfrom = "127.0.0.1"\n') + "".join(
-                f'[[zone.subscriber]]\naddress = "{at}@{port}"\n' + ("" if kind == "unbound" else f'key = "{KEY_NAME}"\n')
-                for kind, at, port in places))
+                f'[[zone.subscriber]]\naddress = "127.0.0.1@{port}"\n' + ("" if kind == "unbound" else f'key = "{KEY_NAME}"\n')
+                for kind, port in places))
             servers.append(ours)
             ours.launch([options.bin / "zonewright", "localroot", "serve", "--config", path]).wait_ready()
             ours.wait_serving(version.serial)
             start = Maker(folder, ours, maker.anchor, options.bin)
             kinds = {}
-            for kind, at, port in places:
-                server = getattr(start, kind)(at, port)
+            for kind, port in places:
+                server = getattr(start, kind)(port)
                 kinds[server] = kind
                 servers.append(server)
             watch = Watch([ours, *kinds])
             missing = set(kinds) - set(watch.until(version.serial, 120))
             if missing:
-                sys.exit("not ready: " + ", ".join(sorted(f"{kinds[one]} {one.address}: {one.log()[-300:]}" for one in missing)))
+                sys.exit("not ready: " + ", ".join(sorted(f"{kinds[one]} {one.port}: {one.log()[-300:]}" for one in missing)))
             took, own = {kind: [] for kind in KINDS}, []
             for _ in range(options.versions):
                 time.sleep(2)
