@@ -75,14 +75,17 @@ class RateLimiter {
     Bucket buckets[4];
   };
 
-  Bucket& bucket_of(const Network& network, const ResponseSubject& subject);
+  std::uint64_t hash_of_network(const IpAddress& client) const;
+  static std::uint64_t hash_of_subject(const ResponseSubject& subject);
+  Bucket& bucket_of(std::uint64_t hash);
   Ruling take(Bucket& bucket, Nanoseconds cost, ResponseKind kind, Nanoseconds now);
   bool is_exempt(const IpAddress& client) const;
 
   RateLimits limits_;
   Secret secret_;
   Nanoseconds cost_{0}, cost_of_all_{0};  // of one response: the time in which its token comes back
-  std::vector<Set> sets_;                 // a power of two
+  std::array<std::uint64_t, 2> ipv4_mask_, ipv6_mask_;
+  std::vector<Set> sets_;  // a power of two
 };
 
 }  // namespace zw
