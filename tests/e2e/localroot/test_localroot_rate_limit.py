@@ -16,9 +16,10 @@ import dns.opcode
 import dns.query
 import dns.rcode
 import dns.rdatatype
+import dns.tsigkeyring
 import pytest
-from localroot_peer import Localroot, send_notify
-from peers import Nsd
+from localroot_peer import KEY_NAME, KEYRING, Localroot, send_notify
+from peers import Nsd, wait_until
 
 FLOODED, NEIGHBOUR, OTHER = "127.7.1.0/24", "127.7.1.77", "127.7.2.1"  # the second shares the network of the first
 
@@ -156,6 +157,23 @@ def test_a_slipped_answer_is_no_larger_than_its_question_and_gives_a_cookie(serv
     for _ in range(20):
         answer = ask_from(ours, NEIGHBOUR, "nothing.", options=[cookie])
         assert answer.rcode() == dns.rcode.NXDOMAIN and not answer.flags & dns.flags.TC
+
+
+def test_who_signs_is_not_limited(serve):
+    ours = serve(1, slip=0)
+    for _ in range(20):
+        query = dns.message.make_query("nothing.", "A")
+        query.use_tsig(KEYRING)
+        answer = dns.query.udp(query, ours.address, port=ours.port, source=NEIGHBOUR, timeout=3)
+        assert answer.rcode() == dns.rcode.NXDOMAIN and answer.had_tsig
+    query.use_tsig(dns.tsigkeyring.from_text({KEY_NAME: "YW5vdGhlciBzZWNyZXQgb2Ygc29tZSBsZW5ndGg="}))
+    wire = query.to_wire()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:  # but who cannot sign is
+        asking.bind((NEIGHBOUR, 0))
+        asking.connect((ours.address, ours.port))
+        for _ in range(5):
+            asking.send(wire)
+    wait_until(lambda: limited(ours, "dropped") >= 4, 5, "answers to bad signatures are dropped")
 
 
 def test_a_reload_changes_the_limits(serve, maker, upstream):

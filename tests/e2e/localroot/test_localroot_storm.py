@@ -68,7 +68,9 @@ class Target:
         self.ours.check_running()
         assert self.ours.process is self.process
         assert not re.search(r"Sanitizer|runtime error|panic|assert", self.ours.log()), self.ours.log()[-6000:]
-        assert self.ours.http("/healthz")[0] == 200 and self.ours.serial(".") == self.serial
+        assert self.ours.serial(".") == self.serial
+        # Half requests of who has gone may hold all connections over HTTP until they were idle for ten seconds.
+        wait_until(lambda: (self.ours.http("/healthz") or [0])[0] == 200, 30, "the status is shown over HTTP")
 
 
 def storm(target, kind, count, seconds, seed):
@@ -78,7 +80,7 @@ def storm(target, kind, count, seconds, seed):
     octets, files = memory(target.process)
     seen = target.send(kind, count, seconds, seed + 1)
     target.check()
-    wait_until(lambda: memory(target.process)[1] <= files, 15, "the files that were open for connections are closed")
+    wait_until(lambda: memory(target.process)[1] <= files, 30, "the files that were open for connections are closed")
     grown = memory(target.process)[0] - octets
     print(f"{kind}: {seen}, {seen['sent'] / seen['seconds']:.0f} a second; own memory {octets / 1e6:.1f} MB, "
           f"grown by {grown / 1e3:.0f} kB")
