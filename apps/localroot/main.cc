@@ -119,6 +119,10 @@ int main(int argc, char** argv) {
   ServeCommand serve;
   auto* serve_app = app.add_subcommand("serve", "Run the service in the foreground");
   serve_app->add_option("--config", serve.config, "Configuration, TOML")->required()->type_name("FILE");
+  serve_app->add_flag(
+      "--take-over", serve.take_over,
+      "Take over from the process that serves from the same state folder, if there is one: no "
+      "query or transfer is lost");
   serve_app->add_flag("--check-config", serve.check_only, "Only say whether the configuration is good");
   serve_app->add_option("--at", serve.at, "Begin at this moment instead of now, to try with old zones")
       ->type_name("TIME");

@@ -109,7 +109,7 @@ void Connection::stream(std::unique_ptr<MessageSource> source) {
 }
 
 std::chrono::milliseconds Connection::keep_alive() {
-  if (service_.table_.scarce()) return Milliseconds(0);
+  if (service_.table_.scarce() || service_.is_leaving()) return Milliseconds(0);
   kept_ = true;
   return service_.limits_.keep_alive;
 }

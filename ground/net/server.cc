@@ -1,5 +1,6 @@
 #include "net/server.h"
 
+#include <atomic>
 #include <future>
 #include <set>
 
@@ -20,9 +21,17 @@ namespace {
 /// A port that both transports have free is found by trying.
 constexpr int kPortAttempts = 20;
 
-Result<Server::Opened> open_once(const ListenPlace& place, std::size_t workers) {
+// What was inherited for the place comes first.
+Result<Server::Opened> open_once(const ListenPlace& place, std::size_t workers,
+                                 std::vector<InheritedSockets>& inherited) {
   Server::Opened out{place.at, {}};
-  for (std::size_t i = 0; i < workers; ++i) {
+  for (InheritedSockets& one : inherited) {
+    bool fits = one.asked == place && one.sockets.tcp && static_cast<bool>(one.sockets.udp) != place.tls;
+    if (!fits || out.sockets.size() == workers) continue;
+    out.bound = one.bound;
+    out.sockets.push_back(std::move(one.sockets));
+  }
+  while (out.sockets.size() < workers) {
     ServerSockets some;
     if (!place.tls) {
       ZW_TRY(some.udp, open_udp_server(out.bound));
@@ -35,9 +44,11 @@ Result<Server::Opened> open_once(const ListenPlace& place, std::size_t workers) 
   return out;
 }
 
-Result<Server::Opened> open_all(const ListenPlace& place, std::size_t workers) {
-  auto opened = open_once(place, workers);
-  for (int i = 1; place.at.port == 0 && !opened && i < kPortAttempts; ++i) opened = open_once(place, workers);
+Result<Server::Opened> open_all(const ListenPlace& place, std::size_t workers,
+                                std::vector<InheritedSockets>& inherited) {
+  auto opened = open_once(place, workers, inherited);
+  for (int i = 1; place.at.port == 0 && !opened && i < kPortAttempts; ++i)
+    opened = open_once(place, workers, inherited);
   return opened;
 }
 
@@ -66,11 +77,18 @@ Result<void> Server::listen(std::span<const Address> addresses, std::span<const 
   std::map<ListenPlace, Opened> opened;
   for (const ListenPlace& place : wanted) {
     if (open_.contains(place)) continue;
-    ZW_TRY(opened[place], open_all(place, workers_.size()));
+    ZW_TRY(opened[place], open_all(place, workers_.size(), inherited_));
   }
+  inherited_.clear();
   std::vector<ListenPlace> closed;
   for (const auto& [asked, bound] : open_)
-    if (!wanted.contains(asked)) closed.push_back({bound, asked.tls});
+    if (!wanted.contains(asked)) closed.push_back({bound.bound, asked.tls});
+  std::map<ListenPlace, Open> added;
+  for (const auto& [asked, sockets] : opened) {
+    Open& open = added[asked];
+    open.bound = sockets.bound;
+    for (const ServerSockets& one : sockets.sockets) open.sockets.emplace_back(one.udp.get(), one.tcp.get());
+  }
   if (auto done = hand_over(opened); !done) {
     std::vector<ListenPlace> undone;
     for (const auto& [asked, sockets] : opened) undone.push_back({sockets.bound, asked.tls});
@@ -78,7 +96,7 @@ Result<void> Server::listen(std::span<const Address> addresses, std::span<const 
     return done;
   }
   std::erase_if(open_, [&](const auto& entry) { return !wanted.contains(entry.first); });
-  for (const auto& [asked, sockets] : opened) open_[asked] = sockets.bound;
+  open_.merge(added);
   return close(closed);
 }
 
@@ -114,12 +132,19 @@ Result<void> Server::on_each_worker(
 std::vector<Address> Server::bound(bool tls) const {
   std::vector<Address> out;
   for (const auto& [asked, bound] : open_)
-    if (asked.tls == tls) out.push_back(bound);
+    if (asked.tls == tls) out.push_back(bound.bound);
   return out;
 }
 
 std::vector<Address> Server::listening() const { return bound(false); }
 std::vector<Address> Server::listening_tls() const { return bound(true); }
+
+std::vector<SharedSockets> Server::shared() const {
+  std::vector<SharedSockets> out;
+  for (const auto& [asked, open] : open_)
+    for (const auto& [udp, tcp] : open.sockets) out.push_back({asked, open.bound, udp, tcp});
+  return out;
+}
 
 void Server::set_limits(const TcpLimits& limits) {
   table_.set_limits(limits.connections, limits.of_client);
@@ -133,6 +158,18 @@ void Server::set_tls(const TlsContextPtr& tls) {
 void Server::tell(const std::function<void(std::size_t, Handler&)>& what) {
   for (std::size_t i = 0; i < workers_.size(); ++i)
     workers_[i]->tell([what, i](Handler& handler) { what(i, handler); });
+}
+
+void Server::drain(Milliseconds linger, std::function<void()> drained) {
+  std::vector<ListenPlace> places;
+  for (const auto& [asked, open] : open_) places.push_back({open.bound, asked.tls});
+  (void)close(places);
+  open_.clear();
+  auto left = std::make_shared<std::atomic<std::size_t>>(workers_.size());
+  for (auto& worker : workers_)
+    worker->drain(linger, [left, drained] {
+      if (left->fetch_sub(1) == 1) drained();
+    });
 }
 
 void Server::stop(Milliseconds grace) {

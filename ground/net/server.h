@@ -19,6 +19,20 @@ namespace zw {
 
 class Worker;
 
+/// What one worker listens with at one place, in the process that shares it.
+struct SharedSockets {
+  ListenPlace asked;
+  Address bound;
+  int udp = -1, tcp = -1;  // -1: none
+};
+
+/// The same, in the process that it was given to.
+struct InheritedSockets {
+  ListenPlace asked;
+  Address bound;
+  ServerSockets sockets;
+};
+
 class Server {
   class Key {};
 
@@ -42,6 +56,11 @@ class Server {
   /// it. Port 0 becomes a free port, the same for UDP and TCP, that listening() tells.
   /// At `tls` it listens for TLS, and for nothing else.
   Result<void> listen(std::span<const Address> addresses, std::span<const Address> tls = {});
+  /// Of another process, which is about to end: the next listen() uses them where it is to listen at the same
+  /// places, so that no query is lost in between, and closes the others.
+  void inherit(std::vector<InheritedSockets> sockets) { inherited_ = std::move(sockets); }
+  /// All listening sockets, to be sent to another process; good until the next listen(), drain() or stop().
+  std::vector<SharedSockets> shared() const;
   std::vector<Address> listening() const;
   std::vector<Address> listening_tls() const;
 
@@ -54,6 +73,10 @@ class Server {
   /// batches of queries: this is how a new snapshot reaches the handlers without a lock. Does not wait.
   void tell(const std::function<void(std::size_t worker, Handler& handler)>& what);
 
+  /// Closes all listening sockets; what has come in on them is answered before this returns. Who is connected
+  /// is served on for as long as he likes to stay, but when `linger` is over nobody stays idle. `drained` is
+  /// called, on a worker's thread, when the last one has left. stop() still ends everything.
+  void drain(Milliseconds linger, std::function<void()> drained);
   /// No new queries; answers and transfers that are on their way get up to `grace`. Returns when all is over.
   void stop(Milliseconds grace);
 
@@ -68,7 +91,12 @@ class Server {
 
   ConnectionTable table_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::map<ListenPlace, Address> open_;  // as asked for, as bound
+  struct Open {
+    Address bound;
+    std::vector<std::pair<int, int>> sockets;  // of each worker, UDP and TCP; they are the workers'
+  };
+  std::map<ListenPlace, Open> open_;  // as asked for
+  std::vector<InheritedSockets> inherited_;
 };
 
 }  // namespace zw

@@ -77,6 +77,65 @@ struct Slow final : MessageSource {
   }
 };
 
+// As if the other server were in another process.
+std::vector<InheritedSockets> copies(const Server& server) {
+  std::vector<InheritedSockets> out;
+  for (const SharedSockets& one : server.shared()) {
+    InheritedSockets& copy = out.emplace_back();
+    copy.asked = one.asked;
+    copy.bound = one.bound;
+    if (one.udp >= 0) copy.sockets.udp = Descriptor(dup(one.udp));
+    copy.sockets.tcp = Descriptor(dup(one.tcp));
+  }
+  return out;
+}
+
+TEST_CASE("another server takes the sockets over, and nothing is lost, whatever the number of workers") {
+  for (std::size_t workers : {1u, 2u, 4u}) {
+    TestServer old(nullptr, {}, 2);
+    TestServer young(nullptr, {}, workers);
+    auto staying = std::make_unique<TestClient>(old.at);
+    std::atomic<bool> ending = false;
+    std::atomic<int> asked = 0, lost = 0;
+    std::thread asker([&] {
+      for (; !ending; ++asked)
+        if (!answers_udp(old.at) || !answers_tcp(old.at)) ++lost;
+    });
+    REQUIRE(eventually([&] { return asked > 5; }));
+    REQUIRE(young.server->listen({}));
+    Address at = loopback();  // a place is known by how it was asked for: port 0
+    young.server->inherit(copies(*old.server));
+    REQUIRE(young.server->listen(std::span(&at, 1)));
+    CHECK(young.server->listening() == std::vector<Address>{old.at});
+    std::atomic<bool> drained = false;
+    old.server->drain(Milliseconds(60'000), [&] { drained = true; });
+    CHECK(old.server->listening().empty());
+    int before = asked;
+    REQUIRE(eventually([&] { return asked > before + 5; }));
+    ending = true;
+    asker.join();
+    CHECK(lost == 0);
+    CHECK_FALSE(drained);
+    staying->write(frame(make_query(1)));
+    CHECK(staying->read_message().size() == 17);
+    staying.reset();
+    CHECK(eventually([&] { return drained.load(); }));
+  }
+}
+
+TEST_CASE("who lingers while a server drains has to go") {
+  TestServer test;
+  TestClient idle(test.at);
+  idle.write(frame(make_query(1)));
+  CHECK(idle.read_message().size() == 17);
+  std::atomic<int> drained = 0;
+  test.server->drain(Milliseconds(50), [&] { ++drained; });
+  CHECK(idle.ended());
+  CHECK(eventually([&] { return drained == 1; }));
+  test.server->stop(Milliseconds(0));
+  CHECK(drained == 1);
+}
+
 TEST_CASE("stopping lets a transfer end within the grace, and ends idle connections at once") {
   TestServer test([](Bytes, const Peer&, TcpReply& reply) { reply.stream(std::make_unique<Slow>()); });
   TestClient idle(test.at), reader(test.at);

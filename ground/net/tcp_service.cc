@@ -53,7 +53,7 @@ std::list<Connection>& TcpService::list_of(const Connection& connection) {
 
 void TcpService::sort(Connection& connection) {
   bool sending = connection.sending();
-  if (finished_ && !sending) return end(connection);
+  if (ending_ && !sending) return end(connection);
   if (sending && connection.listed_sending_) return;  // its next check stands
   // Octets of a message that is not whole are no activity: they must not move the connection to the safe end.
   bool stays = sending == connection.listed_sending_ && connection.kept_ == connection.listed_kept_;
@@ -80,7 +80,14 @@ bool TcpService::displace() {
 
 void TcpService::set_limits(const TcpLimits& limits) { limits_ = limits; }
 
+void TcpService::drain(std::function<void()> finished) {
+  if (open() == 0) return finished();
+  finished_ = std::move(finished);
+}
+
 void TcpService::finish(std::function<void()> finished) {
+  finished_ = nullptr;  // of a drain that took too long
+  ending_ = true;
   for (auto* list : {&idle_, &kept_})
     while (!list->empty()) end(list->front());
   for (Connection& connection : sending_) connection.closing_ = true;

@@ -21,6 +21,12 @@ struct ListenPlace {
   auto operator<=>(const ListenPlace&) const = default;
 };
 
+/// The sockets of one worker at one place.
+struct ServerSockets {
+  Descriptor udp;  // none for TLS
+  Descriptor tcp;
+};
+
 struct TcpLimits {
   std::size_t connections = 4096;  // in all workers together; when full, the longest idle one makes room
   std::size_t of_client = 64;      // of one IPv4 address or IPv6 /64
@@ -45,8 +51,13 @@ class TcpService {
   /// Ends the connection that is idle for longest; false if none is idle.
   bool displace();
   void set_limits(const TcpLimits& limits);
+  /// Clients are to leave.
+  bool is_leaving() const { return static_cast<bool>(finished_); }
   /// For new sessions; null: none is opened.
   void set_tls(TlsContextPtr tls) { tls_ = std::move(tls); }
+  /// Nobody new is taken in. Who is there is served on as usual, and told to leave where that can be told
+  /// (RFC 7828 §3.2.2); when the last one has left, calls `finished`.
+  void drain(std::function<void()> finished);
   /// Ends what is idle, and everything else as soon as what it is being sent is out; then calls `finished`.
   void finish(std::function<void()> finished);
 
@@ -70,7 +81,8 @@ class TcpService {
   // In the order of their last activity, and those that are sent to in the order of their next check.
   std::list<Connection> idle_, kept_, sending_;
   Timer check_timer_;
-  std::function<void()> finished_;
+  std::function<void()> finished_;  // nobody new is taken in
+  bool ending_ = false;             // who is idle has to go
   TlsContextPtr tls_;
   Wire::Room room_;
   Buffer outbox_;  // lent to the connection whose turn it is

@@ -10,6 +10,7 @@ Worker::Worker(std::unique_ptr<Loop> loop, std::unique_ptr<Handler> handler, Net
       service_(*loop_, *handler_, counters_, table, limits),
       batch_(make_udp_batch()),
       grace_(*loop_, [this] { loop_->stop(); }),
+      linger_(*loop_, [this] { service_.finish(drained_); }),
       thread_([this] { loop_->run(); }) {}
 
 Worker::~Worker() {
@@ -60,6 +61,18 @@ void Worker::set_tls(TlsContextPtr tls) {
 
 void Worker::tell(std::function<void(Handler&)> what) {
   loop_->post([this, what = std::move(what)] { what(*handler_); });
+}
+
+void Worker::drain(Milliseconds linger, std::function<void()> drained) {
+  loop_->post([this, linger, drained = std::move(drained)] {
+    listeners_.clear();
+    linger_.start(linger);
+    drained_ = [this, drained] {
+      linger_.stop();
+      drained();
+    };
+    service_.drain(drained_);
+  });
 }
 
 void Worker::finish(Milliseconds grace) {

@@ -12,12 +12,6 @@
 
 namespace zw {
 
-/// The sockets of one worker at one place.
-struct ServerSockets {
-  Descriptor udp;  // none for TLS
-  Descriptor tcp;
-};
-
 /// Made, asked and destroyed by the server's thread; what is inside lives on the worker's own.
 class Worker {
  public:
@@ -31,6 +25,9 @@ class Worker {
   void set_limits(const TcpLimits& limits);
   void set_tls(TlsContextPtr tls);
   void tell(std::function<void(Handler&)> what);
+  /// Closes the listening sockets, answering what has come, and serves on who is connected until all have
+  /// left; who is idle has to go after `linger`. Then `drained` is called, on this worker's thread.
+  void drain(Milliseconds linger, std::function<void()> drained);
   /// Closes the listening sockets and the idle connections, and gives the others up to `grace`. Returns at
   /// once; the destructor waits.
   void finish(Milliseconds grace);
@@ -48,7 +45,8 @@ class Worker {
   TcpService service_;
   std::shared_ptr<UdpBatch> batch_;
   std::map<ListenPlace, Listeners> listeners_;
-  Timer grace_;
+  Timer grace_, linger_;
+  std::function<void()> drained_;
   bool finishing_ = false;  // of the server's thread
   std::thread thread_;
 };

@@ -67,8 +67,13 @@ class FolderLock {
  public:
   /// `conflict` if another process has it.
   static Result<FolderLock> take(const std::string& folder);
+  /// From a process that has it, as a descriptor that it sent: both hold it now, and it is given back when
+  /// both have ended.
+  static Result<FolderLock> share(const std::string& folder, Descriptor held);
+  int fd() const { return held_.get(); }
 
  private:
+  Result<void> sign(const std::string& path) const;
   explicit FolderLock(Descriptor held) : held_(std::move(held)) {}
   Descriptor held_;
 };

@@ -5,13 +5,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "os/descriptor.h"
 
 namespace zw {
 
-enum class Signal { stop, reload };  // SIGTERM and SIGINT; SIGHUP
+enum class Signal { stop, reload, upgrade };  // SIGTERM and SIGINT; SIGHUP; SIGUSR2
 
 /// Takes the signals out of their handlers and into a descriptor. Make it before the first thread starts, for
 /// threads inherit the mask; a child process would inherit it too. They stay blocked until the process ends.
@@ -26,6 +27,10 @@ class Signals {
   Descriptor fd_;
 };
 
+/// Starts the program that stands where ours was started from, perhaps a newer one, with these arguments (the
+/// first is its name) and our environment. Its signals are not blocked. Nobody waits for its end.
+Result<void> start_again(const std::vector<std::string>& arguments);
+
 /// The service manager, or nobody. Telling nobody succeeds. Safe for many threads.
 class ServiceManager {
  public:
@@ -34,6 +39,8 @@ class ServiceManager {
   static ServiceManager from_environment();
 
   Result<void> ready() const { return tell("READY=1"); }
+  /// This process is the service's main one from now on, and ready.
+  Result<void> took_over() const;
   Result<void> reloading() const;  // ready() ends it
   Result<void> stopping() const { return tell("STOPPING=1"); }
   /// One line that `systemctl status` shows. Ends at the first line feed.

@@ -64,7 +64,10 @@ int ServeCommand::run() const {
   }
   Logger log(*clock, {loaded->config.log_level, loaded->config.log_format});
   if (!at.empty()) log.warning("the clock is not the system's", {{"begins_at", at}});
-  auto service = Service::make(config, *loaded, *clock, log);
+  StartOptions options{
+      config, take_over, {"zonewright-localroot", "serve", "--config", config, "--take-over"}};
+  if (!at.empty()) options.upgrade.insert(options.upgrade.end(), {"--at", at});
+  auto service = Service::make(options, *loaded, *clock, log);
   if (!service) {
     complain(service.error().what);
     return unknown;
@@ -74,8 +77,7 @@ int ServeCommand::run() const {
   for (const Address& address : (*service)->listening_tls())
     log.info("listening for TLS", {{"address", address.print()}});
   if (auto http = (*service)->http()) log.info("listening for HTTP", {{"address", http->print()}});
-  (*service)->run(*signals, ServiceManager::from_environment());
-  return yes;
+  return (*service)->run(*signals, ServiceManager::from_environment()) ? yes : unknown;
 }
 
 int LogVerifyCommand::run() const {

@@ -14,6 +14,7 @@ namespace zw::localroot {
 struct ServeCommand {
   std::string config;
   bool check_only = false;
+  bool take_over = false;
   std::string at;  // a moment to begin at instead of now; for trials with old zones
   int run() const;
 };

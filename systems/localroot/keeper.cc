@@ -57,7 +57,7 @@ void Keeper::heard(const RefreshEvent& event) {
 }
 
 void Keeper::notified(const IpAddress& sender) {
-  refresher_->notified(sender);
+  if (refresher_) refresher_->notified(sender);
   if (agreement_) agreement_->nudge(sender);
 }
 
@@ -92,6 +92,7 @@ bool Keeper::take_over(const Keeper& before) {
                     config_.accept_rsasha1 == before.config_.accept_rsasha1 && anchors() == before.anchors();
   auto left = before.evidence_ ? before.evidence_->expires_at - world_.clock.wall() : Seconds(0);
   if (!same_rules || before.condition_ != Condition::serving || left <= Seconds(0)) return false;
+  settled_ = true;
   zone_ = before.zone_;
   rendered_ = before.rendered_;
   if (rendered_.whole && rendered_.whole->octets() > config_.image_limit) rendered_.whole.reset();
@@ -128,6 +129,12 @@ void Keeper::take_history(Rendered rendered, HistoryExtent extent) {
   update();
 }
 
+void Keeper::begin_without_copy() {
+  settled_ = true;
+  update();
+  if (refresher_) refresher_->start(nullptr, Milliseconds(0));
+}
+
 void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
   std::string zone = print(config_.name);
   if (!judged) {
@@ -135,8 +142,7 @@ void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
       world_.log.info("no copy on disk", {{"zone", zone}});
     else
       world_.log.warning("the copy on disk is of no use", {{"zone", zone}, {"reason", judged.error().what}});
-    refresher_->start(nullptr, Milliseconds(0));
-    return;
+    return begin_without_copy();
   }
   floor_ = judged->zone->serial();
   verify_seconds_ = judged->verify_seconds;
@@ -144,8 +150,7 @@ void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
     world_.log.warning("the copy on disk does not verify any more",
                        {{"zone", zone}, {"serial", floor_->value()}, {"reason", judged->judgement.reason}});
     refuse(floor_, "disk", judged->judgement.reason);
-    refresher_->start(nullptr, Milliseconds(0));
-    return;
+    return begin_without_copy();
   }
   Evidence evidence = judged->evidence;
   if (before) {  // where it came from, and how long it is good, is as it was
@@ -171,8 +176,9 @@ void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
   known_ = judged->known;
   evidence_ = std::move(evidence);
   condition_ = left.count() > 0 ? Condition::serving : Condition::expired;
+  settled_ = true;
   update();
-  refresher_->start(zone_, left);
+  if (refresher_) refresher_->start(zone_, left);
 }
 
 // What is served when a candidate comes; it stays so until that is judged.
@@ -398,6 +404,10 @@ ZoneStatus Keeper::status() const {
   out.transfers_out = transfers_out_;
   out.verify_seconds = verify_seconds_;
   out.log = log_state_;
+  if (!refresher_) {
+    out.phase = "handing over";
+    return out;
+  }
   const RefreshState& state = refresher_->state();
   out.phase = agreement_ && agreement_->running() ? "agreeing" : print(state.phase);
   if (state.phase == RefreshPhase::idle && state.next_round_at.count() > 0)

@@ -54,6 +54,10 @@ class Keeper final : public ZonePublisher {
     gauges_.transfers_out.add();
   }
 
+  bool is_retired() const { return !refresher_; }
+  /// What is on disk was looked at, and is served if it is good.
+  bool is_settled() const { return settled_; }
+
   const ZoneConfig& config() const { return config_; }
   const std::vector<TrustAnchor>& anchors() const { return verifier_.settings().anchors; }
   NameView origin() const { return config_.name; }
@@ -79,6 +83,7 @@ class Keeper final : public ZonePublisher {
   void store(const Standing& before, Judged& judged);
   void agree(const Address& giver, Judged judged, OnVerdict verdict);
   void loaded(Result<Judged> judged, std::optional<Evidence> before);
+  void begin_without_copy();
   void judged(Judged judged, const OnVerdict& verdict);
   void publish(Judged judged);
   void take_history(Rendered rendered, HistoryExtent extent);
@@ -101,6 +106,7 @@ class Keeper final : public ZonePublisher {
   ZoneGauges gauges_;
   RefreshMetrics refresh_metrics_;
   Condition condition_ = Condition::waiting;
+  bool settled_ = false;
   ZonePtr zone_;       // the last good version, also when it expired
   Rendered rendered_;  // of zone_
   HistoryExtent extent_;

@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "localroot/announcer.h"
+#include "localroot/hand_over.h"
 #include "localroot/handler.h"
 #include "localroot/job_thread.h"
 #include "localroot/keeper.h"
@@ -18,6 +19,7 @@ namespace zw::localroot {
 namespace {
 
 constexpr Milliseconds kGrace{5'000};       // for transfers that are on their way when we stop
+constexpr Milliseconds kLinger{30'000};     // for clients that are connected when another process takes over
 constexpr Milliseconds kStatusPeriod{250};  // how old a status that is shown may be
 constexpr std::size_t kOtherFiles = 128;    // listeners, refreshing, notifying, HTTP
 constexpr std::string_view kJson = "application/json";
@@ -68,9 +70,9 @@ TcpLimits tcp_limits(const TcpConfig& config) {
 
 class RunningService final : public Service, public Watcher {
  public:
-  RunningService(std::string file, const Clock& clock, Logger& log, std::unique_ptr<Loop> loop,
+  RunningService(StartOptions options, const Clock& clock, Logger& log, std::unique_ptr<Loop> loop,
                  FolderLock lock, const Config& config)
-      : file_(std::move(file)),
+      : options_(std::move(options)),
         clock_(clock),
         log_(log),
         worker_count_(config.workers ? config.workers : usable_cores()),
@@ -103,6 +105,7 @@ class RunningService final : public Service, public Watcher {
   }
 
   ~RunningService() override {
+    hand_over_.reset();
     // Workers first, since they hand tidings in; then jobs, which use keepers; then the keepers.
     if (server_) server_->stop(Milliseconds(0));
     server_.reset();
@@ -110,28 +113,34 @@ class RunningService final : public Service, public Watcher {
     jobs_.reset();
   }
 
-  Result<void> open(const Loaded& loaded) {
+  /// `succession`: whom we take over from, if anybody.
+  Result<void> open(const Loaded& loaded, std::optional<Succession> succession) {
+    succession_ = std::move(succession);
+    if (succession_) own_cookie_secret_ = succession_->cookie_secret();
     auto make_handler = [this](std::size_t worker) {
       return std::make_unique<ZoneHandler>(clock_, tidings_, make_handler_counters(metrics_, worker));
     };
     ZW_TRY(server_, Server::make(worker_count_, make_handler, metrics_, tcp_limits(loaded.config.tcp)));
-    return apply(loaded);
+    if (succession_) server_->inherit(succession_->take_sockets());
+    ZW_CHECK(apply(loaded));
+    return succession_ ? Result<void>() : await_successor();
   }
 
-  void run(Signals& signals, const ServiceManager& manager) override {
+  bool run(Signals& signals, const ServiceManager& manager) override {
     signals_ = &signals;
     manager_ = &manager;
     if (auto watched = loop_->watch(signals.fd(), EPOLLIN, *this); !watched) {
       log_.error("cannot watch for signals", {{"reason", watched.error().what}});
-      return;
+      return false;
     }
-    tell_manager(manager.ready());
-    log_.info("ready", {{"zones", kept_.size()}, {"workers", worker_count_}});
+    if (!succession_) tell_ready(manager.ready());
     loop_->run();
-    tell_manager(manager.stopping());
+    if (stage_ != Stage::leaving)
+      tell_manager(manager.stopping());  // else another one is the main process now
     log_.info("stopping");
     loop_->unwatch(signals.fd(), *this);
     server_->stop(kGrace);
+    return stage_ != Stage::refused;
   }
 
   std::vector<Address> listening() const override { return server_->listening(); }
@@ -146,7 +155,90 @@ class RunningService final : public Service, public Watcher {
     while (auto signal = signals_->next()) {
       if (*signal == Signal::stop) loop_->stop();
       if (*signal == Signal::reload) reload();
+      if (*signal == Signal::upgrade) upgrade();
     }
+  }
+
+  // ---- hand-over ----
+
+  enum class Stage : std::uint8_t {
+    serving,
+    frozen,   // another process is about to take over
+    leaving,  // it has, and clients that are here still are served on
+    refused,  // we were to take over, and were given up
+  };
+
+  Result<void> await_successor() {
+    HandOver::Calls calls{[this] { freeze(); }, [this] { thaw(); }, [this] { leave(); }};
+    ZW_TRY(hand_over_, HandOver::make(*loop_, log_, loaded_.config.state, std::move(calls)));
+    return {};
+  }
+
+  void upgrade() {
+    if (stage_ != Stage::serving || succession_ || hand_over_->is_under_way())
+      return log_.warning("no upgrade now, one is under way");
+    log_.info("starting the process that takes over");
+    if (auto started = start_again(options_.upgrade); !started)
+      log_.error("cannot start it", {{"reason", started.error().what}});
+  }
+
+  // No keeper begins anything, and what the job thread still does comes to its end.
+  void freeze() {
+    stage_ = Stage::frozen;
+    for (Kept& kept : kept_) kept.keeper->retire();
+    show_status();
+    jobs_->add([this] {
+      loop_->post([this] {
+        if (stage_ == Stage::frozen) hand_over_->give(lock_, own_cookie_secret_, server_->shared());
+      });
+    });
+  }
+
+  void thaw() {
+    stage_ = Stage::serving;
+    if (auto applied = apply(Loaded(loaded_)); !applied)
+      log_.error("cannot go on as before", {{"reason", applied.error().what}});
+  }
+
+  void leave() {
+    stage_ = Stage::leaving;
+    status_timer_.stop();
+    kept_.clear();
+    http_.reset();
+    server_->drain(kLinger, [this] { loop_->post([this] { loop_->stop(); }); });
+    hand_over_->left();
+    log_.info("another process has taken over; ending with the last connection");
+  }
+
+  // All zones are loaded: answers from here on, and then lets the other process go.
+  void take_over() {
+    auto listening = listen(loaded_);
+    auto served = listening ? succession_->serve() : listening;
+    if (!served) {
+      log_.error("cannot take over", {{"reason", served.error().what}});
+      stage_ = Stage::refused;
+      return loop_->stop();
+    }
+    succession_.reset();
+    auto http = make_http(loaded_.config.http);
+    if (http)
+      http_ = std::move(*http);
+    else
+      log_.error("no status over HTTP", {{"reason", http.error().what}});
+    if (auto waiting = await_successor(); !waiting)
+      log_.error("nobody can take over from here", {{"reason", waiting.error().what}});
+    show_zones();  // with the addresses that we answer at
+    tell_ready(manager_->took_over());
+  }
+
+  bool is_settled() const {
+    return std::all_of(kept_.begin(), kept_.end(),
+                       [](const Kept& kept) { return kept.keeper && kept.keeper->is_settled(); });
+  }
+
+  void tell_ready(const Result<void>& told) {
+    tell_manager(told);
+    log_.info("ready", {{"zones", kept_.size()}, {"workers", worker_count_}});
   }
 
   void tell_manager(const Result<void>& told) {
@@ -154,8 +246,10 @@ class RunningService final : public Service, public Watcher {
   }
 
   void reload() {
+    if (stage_ != Stage::serving || succession_)
+      return log_.warning("no reload now, while another process takes over");
     tell_manager(manager_->reloading());
-    auto loaded = load_config(file_);
+    auto loaded = load_config(options_.file);
     if (!loaded) {
       log_.error("the configuration has errors; nothing changes", {{"errors", loaded.error()}});
     } else if (auto applied = apply(*loaded); !applied) {
@@ -168,18 +262,17 @@ class RunningService final : public Service, public Watcher {
 
   Result<void> apply(const Loaded& loaded) {
     const Config& config = loaded.config;
-    // What can fail comes first, and leaves all as it was when it does.
-    bool same_http = http_ && config.http == http_at_;
-    std::unique_ptr<HttpServer> http;
-    if (!same_http && config.http) {
-      ZW_TRY(http, open_http(*config.http));
+    if (!succession_) {
+      // What can fail comes first, and leaves all as it was when it does.
+      bool same_http = http_ && config.http == loaded_.config.http;
+      std::unique_ptr<HttpServer> http;
+      if (!same_http) {
+        ZW_TRY(http, make_http(config.http));
+      }
+      ZW_CHECK(listen(loaded));
+      if (!same_http) http_ = std::move(http);
     }
-    server_->set_tls(loaded.tls);  // before the listeners, which need it
-    if (auto opened = server_->listen(config.listen, config.listen_tls); !opened)
-      return server_->set_tls(tls_), opened;
-    tls_ = loaded.tls;
-    if (!same_http) http_ = std::move(http);
-    http_at_ = config.http;
+    const std::vector<IpAddress> source_before = std::exchange(loaded_, loaded).config.source;
     server_->set_limits(tcp_limits(config.tcp));
     check_open_files(config.tcp);
     log_.set_least(config.log_level);
@@ -189,8 +282,9 @@ class RunningService final : public Service, public Watcher {
     std::vector<Kept> before = std::exchange(kept_, {});
     for (std::size_t i = 0; i < config.zones.size(); ++i) {
       auto same = std::find_if(before.begin(), before.end(), [&](const Kept& kept) {
-        return kept.keeper && source_ == config.source && kept.keeper->config() == config.zones[i] &&
-               same_keys(kept.rules->keys, rules_->keys) && kept.keeper->anchors() == loaded.anchors[i];
+        return kept.keeper && !kept.keeper->is_retired() && source_before == config.source &&
+               kept.keeper->config() == config.zones[i] && same_keys(kept.rules->keys, rules_->keys) &&
+               kept.keeper->anchors() == loaded.anchors[i];
       });
       auto older = std::find_if(before.begin(), before.end(), [&](const Kept& kept) {
         return kept.keeper && kept.keeper->config().name == config.zones[i].name;
@@ -198,7 +292,6 @@ class RunningService final : public Service, public Watcher {
       const Keeper* predecessor = older != before.end() ? older->keeper.get() : nullptr;
       kept_.push_back(same != before.end() ? std::move(*same) : keep(loaded, i, predecessor));
     }
-    source_ = config.source;
     // Jobs and posts that are under way still use the keepers that go: they go behind them.
     for (Kept& kept : before) {
       if (!kept.keeper) continue;
@@ -225,7 +318,17 @@ class RunningService final : public Service, public Watcher {
                  {{"limit", most}, {"connections", tcp.connections}});
   }
 
-  Result<std::unique_ptr<HttpServer>> open_http(const Address& at) {
+  // With the certificate first, which listeners need. If one cannot be opened, all is as it was.
+  Result<void> listen(const Loaded& loaded) {
+    server_->set_tls(loaded.tls);
+    auto opened = server_->listen(loaded.config.listen, loaded.config.listen_tls);
+    if (!opened) server_->set_tls(loaded_.tls);
+    return opened;
+  }
+
+  // Null if there is to be none.
+  Result<std::unique_ptr<HttpServer>> make_http(const std::optional<Address>& at) {
+    if (!at) return nullptr;
     auto status = [this](const HttpRequest&) {
       return HttpResponse{200, print_status_json(board_.get()), std::string(kJson)};
     };
@@ -237,7 +340,7 @@ class RunningService final : public Service, public Watcher {
     auto metrics = [this](const HttpRequest&) {
       return HttpResponse{200, metrics_.exposition(), std::string(Metrics::kContentType)};
     };
-    return HttpServer::make(at, {{"/status", status}, {"/healthz", health}, {"/metrics", metrics}});
+    return HttpServer::make(*at, {{"/status", status}, {"/healthz", health}, {"/metrics", metrics}});
   }
 
   Kept keep(const Loaded& loaded, std::size_t which, const Keeper* before) {
@@ -263,7 +366,8 @@ class RunningService final : public Service, public Watcher {
       target.address = subscriber.address;
       target.from = source_for(config, subscriber.address.ip);
       target.key = find_key(kept.rules->keys, subscriber.key);
-      if (is_ourselves(target.address, server_->listening(), random_))
+      if (is_ourselves(target.address, succession_ ? succession_->listening() : server_->listening(),
+                       random_))
         log_.warning("this subscriber is ourselves and is left out",
                      {{"zone", print(zone.name)}, {"address", target.address.print()}});
       else
@@ -297,6 +401,9 @@ class RunningService final : public Service, public Watcher {
       if (left->fetch_sub(1) == 1) loop_->post([this] { announce(); });
     });
     show_status();
+    // When all workers have what was on disk.
+    if (succession_ && is_settled() && !std::exchange(takes_over_, true))
+      loop_->post([this] { take_over(); });
   }
 
   void announce() {
@@ -339,7 +446,7 @@ class RunningService final : public Service, public Watcher {
     status_timer_.start(kStatusPeriod);
   }
 
-  const std::string file_;
+  const StartOptions options_;
   const Clock& clock_;
   Logger& log_;
   const std::size_t worker_count_;
@@ -360,27 +467,35 @@ class RunningService final : public Service, public Watcher {
   ThreadWorkers verify_workers_;
   Timer status_timer_;
   std::shared_ptr<const Rules> rules_;
-  std::vector<IpAddress> source_;
   std::vector<Kept> kept_;
   std::unique_ptr<JobThread> jobs_ = std::make_unique<JobThread>();
   std::unique_ptr<Server> server_;
-  TlsContextPtr tls_;  // of the configuration that is in use
-  std::optional<Address> http_at_;
+  Loaded loaded_;  // the configuration that is in use
   std::unique_ptr<HttpServer> http_;
   Signals* signals_ = nullptr;
   const ServiceManager* manager_ = nullptr;
+  Stage stage_ = Stage::serving;
+  std::optional<Succession> succession_;  // until we have taken over
+  bool takes_over_ = false;
+  std::unique_ptr<HandOver> hand_over_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Service>> Service::make(std::string file, const Loaded& loaded, const Clock& clock,
-                                               Logger& log) {
-  ZW_CHECK(make_folder(loaded.config.state, 0700));
-  ZW_TRY(FolderLock lock, FolderLock::take(loaded.config.state));
+Result<std::unique_ptr<Service>> Service::make(const StartOptions& options, const Loaded& loaded,
+                                               const Clock& clock, Logger& log) {
+  const std::string& state = loaded.config.state;
+  ZW_CHECK(make_folder(state, 0700));
+  std::optional<Succession> succession;
+  if (options.take_over) {
+    ZW_TRY(succession, Succession::begin(state));
+  }
+  auto lock = succession ? succession->take_lock() : FolderLock::take(state);
+  if (!lock) return std::unexpected(lock.error());
   ZW_TRY(auto loop, Loop::make());
-  auto service = std::make_unique<RunningService>(std::move(file), clock, log, std::move(loop),
-                                                  std::move(lock), loaded.config);
-  ZW_CHECK(service->open(loaded));
+  auto service =
+      std::make_unique<RunningService>(options, clock, log, std::move(loop), std::move(*lock), loaded.config);
+  ZW_CHECK(service->open(loaded, std::move(succession)));
   return service;
 }
 
