@@ -74,7 +74,8 @@ RateLimiter::Ruling RateLimiter::decide(const IpAddress& client, const ResponseS
   return take(all, cost_of_all_, ResponseKind::total, now);
 }
 
-RateLimiter::Ruling RateLimiter::take(Bucket& bucket, Nanoseconds cost, ResponseKind kind, Nanoseconds now) {
+RateLimiter::Ruling RateLimiter::take(Bucket& bucket, Nanoseconds cost, ResponseKind kind,
+                                      Nanoseconds now) const {
   if (bucket.full_at <= now) bucket = {bucket.tag, 0, now};
   if (bucket.full_at + cost <= now + kSecond) {
     bucket.full_at += cost;

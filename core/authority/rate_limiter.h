@@ -78,7 +78,7 @@ class RateLimiter {
   std::uint64_t hash_of_network(const IpAddress& client) const;
   static std::uint64_t hash_of_subject(const ResponseSubject& subject);
   Bucket& bucket_of(std::uint64_t hash);
-  Ruling take(Bucket& bucket, Nanoseconds cost, ResponseKind kind, Nanoseconds now);
+  Ruling take(Bucket& bucket, Nanoseconds cost, ResponseKind kind, Nanoseconds now) const;
   bool is_exempt(const IpAddress& client) const;
 
   RateLimits limits_;
