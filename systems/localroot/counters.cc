@@ -17,6 +17,12 @@ HandlerCounters make_handler_counters(Metrics& metrics, std::size_t worker) {
         "or the zone in place of differences that are larger or not known.",
         {{"given", std::string(what)}});
   };
+  auto limited = [&](std::string_view how) {
+    return metrics.own_counter(worker, "zonewright_dns_answers_limited_total",
+                               "Answers over UDP beyond the rate limit: not sent, or truncated so that the "
+                               "client comes over TCP.",
+                               {{"how", std::string(how)}});
+  };
   return {{answers("NOERROR"), answers("FORMERR"), answers("SERVFAIL"), answers("NXDOMAIN"),
            answers("NOTIMP"), answers("REFUSED")},
           answers("other"),
@@ -27,7 +33,9 @@ HandlerCounters make_handler_counters(Metrics& metrics, std::size_t worker) {
           counter("zonewright_transfers_out_refused_total", "Transfers that were refused."),
           counter("zonewright_notifies_in_total", "NOTIFY messages that were allowed."),
           counter("zonewright_notifies_in_refused_total", "NOTIFY messages that were refused."),
-          counter("zonewright_tsig_failures_total", "Requests whose TSIG did not verify.")};
+          counter("zonewright_tsig_failures_total", "Requests whose TSIG did not verify."),
+          limited("dropped"),
+          limited("truncated")};
 }
 
 OwnCounter& HandlerCounters::given(const TransferAnswered& answered) {

@@ -15,6 +15,7 @@ struct HandlerCounters {
   // Streams, by what was asked and given; see the metric.
   OwnCounter axfr, ixfr, axfr_for_ixfr;
   OwnCounter transfers_refused, notifies, notifies_refused, bad_signatures;
+  OwnCounter limited_dropped, limited_truncated;
 
   OwnCounter& given(const TransferAnswered& answered);
 };

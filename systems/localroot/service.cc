@@ -32,12 +32,15 @@ struct Kept {
   std::unique_ptr<Announcer> announcer;
 };
 
-std::shared_ptr<const Rules> make_rules(const Loaded& loaded, const CookieSecret& own_secret) {
+std::shared_ptr<const Rules> make_rules(const Loaded& loaded, const CookieSecret& own_secret,
+                                        std::size_t workers) {
   auto rules = std::make_shared<Rules>();
   const Config& config = loaded.config;
   if (config.nsid) rules->options.nsid.assign(config.nsid->begin(), config.nsid->end());
   rules->options.version = config.version.value_or("");
   rules->options.cookies.emplace(config.cookie_secret.value_or(own_secret));
+  rules->rate_limits = config.rate_limit.divided(workers);
+  rules->rate_secret = RateLimiter::secret_from(own_secret);
   rules->keys = loaded.keys;
   for (const ZoneConfig& zone : config.zones) {
     std::vector<AccessConfig> notify = zone.allow_notify;
@@ -100,6 +103,10 @@ class RunningService final : public Service, public Watcher {
       std::string client = from.print();
       log_.write(LogLevel::warning, tls_lines_, "TLS session failed",
                  {{"client", client}, {"reason", reason}});
+    };
+    tidings_.limited = [this](const Network& to, ResponseKind kind) {
+      log_.write(LogLevel::warning, limited_lines_, "limiting the rate of answers",
+                 {{"to", to.print()}, {"kind", print(kind)}});
     };
   }
 
@@ -308,7 +315,7 @@ class RunningService final : public Service, public Watcher {
     log_.set_least(config.log_level);
     notify_budget_.set(config.notify_budget);
     if (auto ends = loaded.tls ? loaded.tls->certificate_ends() : std::nullopt) show_certificate(*ends);
-    rules_ = make_rules(loaded, own_cookie_secret_);
+    rules_ = make_rules(loaded, own_cookie_secret_, worker_count_);
     std::vector<Kept> before = std::exchange(kept_, {});
     for (std::size_t i = 0; i < config.zones.size(); ++i) {
       auto same = std::find_if(before.begin(), before.end(), [&](const Kept& kept) {
@@ -502,6 +509,7 @@ class RunningService final : public Service, public Watcher {
   EgressBudget notify_budget_;
   LogRate refused_news_{1000, Milliseconds(1)};
   LogRate tls_lines_{100, Milliseconds(100)};
+  LogRate limited_lines_{10, Milliseconds(1'000)};
   WallTime started_{};
   std::unique_ptr<Loop> loop_;
   FolderLock lock_;
