@@ -215,7 +215,8 @@ class RunningService final : public Service, public Watcher {
     show_timer_.stop();
     kept_.clear();
     http_.reset();
-    server_->drain(kLinger, [this] { loop_->post([this] { loop_->stop(); }); });
+    auto closed = server_->drain(kLinger, [this] { loop_->post([this] { loop_->stop(); }); });
+    if (!closed) log_.error("cannot close the listening sockets", {{"reason", closed.error().what}});
     hand_over_->left();
     log_.info("another process has taken over; ending with the last connection");
   }
