@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "authority/rate_limiter.h"
 #include "config/settings.h"
 #include "crypto/tls.h"
 #include "dns/address.h"
@@ -132,6 +133,7 @@ struct Config {
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::logfmt;
   TcpConfig tcp;
+  RateLimits rate_limit;
   TlsConfig tls;
   std::vector<KeyConfig> keys;
   std::vector<ZoneConfig> zones;
