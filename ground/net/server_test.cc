@@ -1,5 +1,7 @@
 #include "net/server.h"
 
+#include <sys/stat.h>
+
 #include <atomic>
 
 #include "net/testing.h"
@@ -107,8 +109,14 @@ TEST_CASE("another server takes the sockets over, and nothing is lost, whatever 
     young.server->inherit(copies(*old.server));
     REQUIRE(young.server->listen(std::span(&at, 1)));
     CHECK(young.server->listening() == std::vector<Address>{old.at});
+    auto same_socket = [](int a, int b) {
+      struct stat one{}, other{};
+      return fstat(a, &one) == 0 && fstat(b, &other) == 0 && one.st_ino == other.st_ino;
+    };
+    CHECK(same_socket(old.server->shared()[0].udp, young.server->shared()[0].udp));
+    CHECK(same_socket(old.server->shared()[0].tcp, young.server->shared()[0].tcp));
     std::atomic<bool> drained = false;
-    old.server->drain(Milliseconds(60'000), [&] { drained = true; });
+    REQUIRE(old.server->drain(Milliseconds(60'000), [&] { drained = true; }));
     CHECK(old.server->listening().empty());
     int before = asked;
     REQUIRE(eventually([&] { return asked > before + 5; }));
@@ -129,7 +137,7 @@ TEST_CASE("who lingers while a server drains has to go") {
   idle.write(frame(make_query(1)));
   CHECK(idle.read_message().size() == 17);
   std::atomic<int> drained = 0;
-  test.server->drain(Milliseconds(50), [&] { ++drained; });
+  REQUIRE(test.server->drain(Milliseconds(50), [&] { ++drained; }));
   CHECK(idle.ended());
   CHECK(eventually([&] { return drained == 1; }));
   test.server->stop(Milliseconds(0));

@@ -54,6 +54,12 @@ class Upgraded(Localroot):
             process.wait()
 
 
+def sockets_at(port):
+    """The kernel's numbers of what listens there over UDP and TCP."""
+    lines = [line.split() for kind in ("udp", "tcp") for line in open(f"/proc/net/{kind}", encoding="ascii")]
+    return {words[9] for words in lines if words[1].endswith(f":{port:04X}") and words[2] == "00000000:0000"}
+
+
 def load(programs, ours, verb, *words):
     return subprocess.Popen([programs / "zonewright", "localroot", "bench", verb, f"{ours.address}@{ours.port}",
                              *map(str, words), "--address-range", "127.9.0.0/16", "--json", "-"],
@@ -75,6 +81,8 @@ def upgrade_under_load(times, seconds, peers, programs, maker, tmp_path):
                                f"  notify: 127.0.0.1@{port} NOKEY\n")
     ours = peers(Upgraded, programs=programs, port=port).start(".", maker.anchor, [primary], top='[tcp]\nidle = "2s"\n')
     ours.wait_serving(first.serial)
+    sockets = sockets_at(ours.port)
+    assert len(sockets) == 2
     loads = [load(programs, ours, "query", "--zone", zone, "--seconds", seconds, "--rate", 2000, "--do"),
              load(programs, ours, "xfr", ".", "--total", 0, "--seconds", seconds, "--clients", 4, "--rate", 100, "--check", "digest"),
              load(programs, ours, "xfr", ".", "--total", 0, "--seconds", seconds, "--clients", 8, "--slow", 64, "--check", "digest")]
@@ -90,6 +98,7 @@ def upgrade_under_load(times, seconds, peers, programs, maker, tmp_path):
         left = (end - time.monotonic()) / (times - turn)
         time.sleep(max(0.0, min(left - 0.5, 1)))
     assert time.monotonic() < end, "the load ended before the upgrades"
+    assert sockets_at(ours.port) == sockets  # so what waited in them was not lost with the old process
     asked, fetched, slowly = (result(process) for process in loads)
     ours.wait_serving(newest.serial, timeout=15)
     ours.wait_former()
