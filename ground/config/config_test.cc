@@ -252,6 +252,38 @@ TEST_CASE("help, manual, README and example tell every row with its type and def
   CHECK(*parsed == Config{});
 }
 
+TEST_CASE("tables share rows by a part, with its bounds, checks and help") {
+  struct Shared {
+    std::string name;
+    unsigned count = 3;
+    bool operator==(const Shared&) const = default;
+  };
+  struct Whole {
+    bool quick = false;
+    Shared shared;
+    bool operator==(const Whole&) const = default;
+  };
+  Settings<Shared> shared;
+  shared.required("name", &Shared::name, text_type(), "Its name.");
+  shared.row("count", &Shared::count, number_type(1u, 9u), "How many.");
+  shared.check([](const Shared& value, const Toml& from, Complaints& complaints) {
+    if (value.name == "none") complaints.add(place_of(from, "name"), "it has to be one");
+  });
+  Settings<Whole> whole;
+  whole.row("quick", &Whole::quick, flag_type(), "Whether to hurry.");
+  whole.part(&Whole::shared, shared);
+  auto read = parse_config("name = \"x\"\nquick = true\ncount = 4\n", whole);
+  REQUIRE(read);
+  CHECK(*read == Whole{true, {"x", 4}});
+  CHECK(parse_config(whole.print(*read), whole).value() == *read);
+  CHECK(whole.docs().size() == 3);
+  CHECK(whole.docs()[2].preset == "3");
+  CHECK(parse_config("count = 4\n", whole).error().size() == 1);
+  CHECK(parse_config("name = \"x\"\ncount = 10\n", whole).error()[0].what.find("from 1 to 9") !=
+        std::string::npos);
+  CHECK(parse_config("name = \"none\"\n", whole).error()[0].what == "it has to be one");
+}
+
 TEST_CASE("the nearest name is one that may have been meant") {
   std::vector<std::string> known = {"state", "listen", "trust-anchor"};
   CHECK(nearest("sate", known) == "state");

@@ -65,6 +65,9 @@ class Settings {
   template <typename M>
   Settings& tables(std::string key, std::vector<M> T::* member, Settings<M> inner, std::size_t most,
                    std::string help);
+  /// The rows of `inner`, here, for a member that is a struct: so several tables share them.
+  template <typename M>
+  Settings& part(M T::* member, const Settings<M>& inner);
   /// What the types cannot see: values that do not go together. Called when every value is well by itself;
   /// `from` is what was read, for place_of().
   Settings& check(std::function<void(const T& value, const Toml& from, Complaints& complaints)> what) {
@@ -78,6 +81,8 @@ class Settings {
   const std::vector<SettingDoc>& docs() const { return docs_; }
 
  private:
+  template <typename>
+  friend class Settings;
   struct Entry {
     std::function<void(T& out, const Toml* given, const Toml& table, Complaints& complaints)> read;
     std::function<std::string(const T& value, std::string_view path)> print;

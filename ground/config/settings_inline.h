@@ -80,6 +80,24 @@ Settings<T>& Settings<T>::tables(std::string key, std::vector<M> T::* member, Se
 }
 
 template <typename T>
+template <typename M>
+Settings<T>& Settings<T>::part(M T::* member, const Settings<M>& inner) {
+  for (std::size_t i = 0; i < inner.entries_.size(); ++i)
+    add(inner.docs_[i], {[=, read = inner.entries_[i].read](T& out, const Toml* given, const Toml& table,
+                                                            Complaints& complaints) {
+                           read(out.*member, given, table, complaints);
+                         },
+                         [=, print = inner.entries_[i].print](const T& from, std::string_view path) {
+                           return print(from.*member, path);
+                         }});
+  for (const auto& what : inner.checks_)
+    check([=](const T& value, const Toml& from, Complaints& complaints) {
+      what(value.*member, from, complaints);
+    });
+  return *this;
+}
+
+template <typename T>
 T Settings<T>::parse(const Toml& from, Complaints& complaints) const {
   T out{};
   std::size_t before = complaints.size();

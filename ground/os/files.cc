@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 
 namespace zw {
@@ -175,6 +176,13 @@ Result<std::vector<std::string>> list_folder(const std::string& path) {
 
 Result<void> remove_file(const std::string& path) {
   if (unlink(path.c_str()) != 0) return fail_errno(path);
+  return sync_folder(folder_of(path));
+}
+
+Result<void> remove_folder(const std::string& path) {
+  std::error_code fault;
+  if (std::filesystem::remove_all(path, fault) == 0) return {};
+  if (fault) return fail(ErrorKind::io, "{}: {}", path, fault.message());
   return sync_folder(folder_of(path));
 }
 

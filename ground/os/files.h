@@ -56,6 +56,8 @@ Result<std::size_t> file_size(const std::string& path);
 Result<std::vector<std::string>> list_folder(const std::string& path);
 /// Removes one file and syncs its folder. A file that is absent is `not_found`.
 Result<void> remove_file(const std::string& path);
+/// Removes a folder with all that is in it. One that is absent is well.
+Result<void> remove_folder(const std::string& path);
 /// Makes the folder and what is missing above it. One that exists is well.
 Result<void> make_folder(const std::string& path, mode_t mode = 0755);
 /// What stands before the last slash: `.` for a bare name.

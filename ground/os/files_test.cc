@@ -156,6 +156,16 @@ TEST_CASE("folders are made with all above them, listed in order and files remov
   CHECK(folder_of("/x/y/") == "/x");
 }
 
+TEST_CASE("a folder is removed with all that is in it, and one that is absent is well") {
+  TemporaryFolder folder;
+  REQUIRE(make_folder(folder / "a/b"));
+  REQUIRE(write_file_atomically(folder / "a/b/c", Bytes{}));
+  REQUIRE(write_file_atomically(folder / "d", Bytes{}));
+  REQUIRE(remove_folder(folder / "a"));
+  CHECK(list_folder(folder.path()).value() == std::vector<std::string>{"d"});
+  CHECK(remove_folder(folder / "a"));
+}
+
 TEST_CASE("a state folder has one owner, until the owner's lock goes") {
   TemporaryFolder folder;
   {

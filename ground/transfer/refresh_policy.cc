@@ -15,9 +15,7 @@ std::string_view print(RefreshPhase phase) {
 }
 
 RefreshPolicy::RefreshPolicy(std::vector<PrimarySettings> primaries, RefreshSettings settings, Random& random)
-    : primaries_(std::move(primaries)), settings_(settings), random_(random) {
-  ZW_ASSERT(!primaries_.empty());
-}
+    : primaries_(std::move(primaries)), settings_(settings), random_(random) {}
 
 // ---- rounds ----
 
@@ -108,6 +106,7 @@ void RefreshPolicy::check_expiry(Milliseconds now, RefreshActions& actions) {
 // ---- facts ----
 
 RefreshActions RefreshPolicy::start(Milliseconds now, std::optional<CopyFacts> copy, Milliseconds left) {
+  ZW_ASSERT(!primaries_.empty());
   RefreshActions actions;
   started_ = true;
   state_.copy = copy;

@@ -87,7 +87,14 @@ void Refresher::ask_soa(std::size_t primary) {
                [this](const ApexAnswer& answer) { soa_ended(answer); });
 }
 
+// What is served already goes before what is new.
 void Refresher::ask_zone(const AskZone& ask) {
+  auto urgency = current_ ? FetchLine::Urgency::update : FetchLine::Urgency::new_zone;
+  place_.enter(settings_.line, settings_.primaries[ask.primary].address, urgency,
+               [this, ask] { fetch_zone(ask); });
+}
+
+void Refresher::fetch_zone(const AskZone& ask) {
   asked_at_ = loop_.now();
   RefreshEvent begun = event(Kind::transfer_begun);
   begun.method = ask.method;
@@ -118,6 +125,7 @@ void Refresher::soa_ended(const ApexAnswer& answer) {
 }
 
 void Refresher::zone_ended(std::unique_ptr<IncomingTransfer> transfer) {
+  place_.leave();
   PrimaryStatus& status = primaries_[state().primary];
   bool failed = transfer->state() == TransferState::failed;
   bool current = transfer->state() == TransferState::up_to_date;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "transfer/apex_probe.h"
+#include "transfer/fetch_line.h"
 #include "transfer/refresh_event.h"
 #include "transfer/refresh_policy.h"
 #include "transfer/zone_fetch.h"
@@ -47,10 +48,11 @@ class ZonePublisher {
 struct RefresherSettings {
   Name zone;
   RrClass rr_class = RrClass::IN;
-  std::vector<Primary> primaries;  // at least one, in order
+  std::vector<Primary> primaries;  // in order; none only for one that is never started
   RefreshSettings timers{};
   AskTimes times{};
   TransferLimits limits{};
+  FetchLine* line = nullptr;  // to wait in for a transfer; null: none waits
 };
 
 /// What is known of one primary.
@@ -87,6 +89,7 @@ class Refresher {
   void carry_out(const RefreshActions& actions);
   void ask_soa(std::size_t primary);
   void ask_zone(const AskZone& ask);
+  void fetch_zone(const AskZone& ask);
   void soa_ended(const ApexAnswer& answer);
   void zone_ended(std::unique_ptr<IncomingTransfer> transfer);
   void judge();
@@ -107,6 +110,7 @@ class Refresher {
   std::vector<PrimaryStatus> primaries_;
   Milliseconds asked_at_{0};
   std::unique_ptr<IncomingTransfer> came_;  // from its end until it is judged
+  FetchLine::Place place_;                  // in settings_.line
   std::shared_ptr<Refresher*> self_;        // for verdicts that come late
 };
 

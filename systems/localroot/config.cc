@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
-#include <algorithm>
-
 #include "base/encoding.h"
+#include "localroot/catalog_config.h"
 #include "localroot/tls_config.h"
 #include "os/files.h"
 
@@ -15,13 +15,8 @@ namespace zw::localroot {
 namespace {
 
 constexpr std::size_t kMostConfigOctets = 1 << 20, kMostSecretOctets = 4096;
+constexpr std::size_t kMostAnchorOctets = std::size_t{64} << 20;  // of the members of a large catalog
 constexpr std::size_t kMostImageOctets = std::size_t{1} << 40;
-
-SettingType<Name> name_type() {
-  return text_like<Name>(
-      "a domain name", [](std::string_view text) { return Name::parse(text); },
-      [](const Name& name) { return print(name); });
-}
 
 SettingType<TsigAlgorithm> algorithm_type() {
   return one_of<TsigAlgorithm>({{"hmac-md5", TsigAlgorithm::hmac_md5},
@@ -104,23 +99,14 @@ Settings<AccessConfig> transfer_settings() {
   return table;
 }
 
-Settings<ZoneConfig> zone_settings() {
-  Settings<ZoneConfig> table;
-  table.required("name", &ZoneConfig::name, name_type(), "Name of the zone: \".\" is the root.");
+// What a zone is believed by.
+void add_belief(Settings<ZoneConfig>& table) {
   table.row("anchor", &ZoneConfig::anchor, path_type(),
             "File with the DS or DNSKEY records that the zone is believed by.");
   table.row("require-zonemd", &ZoneConfig::require_zonemd, flag_type(),
             "Whether a version without a valid ZONEMD record is refused.");
   table.row("accept-rsasha1", &ZoneConfig::accept_rsasha1, flag_type(),
             "Whether signatures with SHA-1 (algorithms 5 and 7) are believed.");
-  table.row(
-      "image-limit", &ZoneConfig::image_limit, size_type(0, kMostImageOctets),
-      "Most memory for the ready answer to AXFR, which all who fetch the zone share; a version that needs "
-      "more is rendered for each of them, and with \"0B\" every version is.");
-  table.row("journal-size", &ZoneConfig::journal_size, size_type(0, std::size_t{1} << 40),
-            "Most octets of its history on disk, from which IXFR is answered; the oldest versions go first.");
-  table.row("condense-differences", &ZoneConfig::condense_differences, flag_type(),
-            "Whether IXFR is answered by one difference from the client's version instead of all steps.");
   table.row(
       "agreement", &ZoneConfig::agreement, number_type<std::size_t>(1, 64),
       "How many primaries must have the same ZONEMD digest before a version is published; 1 asks nobody "
@@ -129,6 +115,18 @@ Settings<ZoneConfig> zone_settings() {
       "agreement-within", &ZoneConfig::agreement_within,
       duration_type(std::chrono::milliseconds(1'000), std::chrono::milliseconds(3'600'000)),
       "How long the others are waited for; then the version is not published, and fetched again later.");
+}
+
+// How it is fetched and handed out.
+void add_delivery(Settings<ZoneConfig>& table) {
+  table.row(
+      "image-limit", &ZoneConfig::image_limit, size_type(0, kMostImageOctets),
+      "Most memory for the ready answer to AXFR, which all who fetch the zone share; a version that needs "
+      "more is rendered for each of them, and with \"0B\" every version is.");
+  table.row("journal-size", &ZoneConfig::journal_size, size_type(0, std::size_t{1} << 40),
+            "Most octets of its history on disk, from which IXFR is answered; the oldest versions go first.");
+  table.row("condense-differences", &ZoneConfig::condense_differences, flag_type(),
+            "Whether IXFR is answered by one difference from the client's version instead of all steps.");
   table.tables("primary", &ZoneConfig::primaries, primary_settings(), 64,
                "A primary; they are asked in this order, and may send NOTIFY.");
   table.tables("allow-notify", &ZoneConfig::allow_notify, access_settings(), 1000,
@@ -137,17 +135,18 @@ Settings<ZoneConfig> zone_settings() {
                "Who may fetch the zone.");
   table.tables("subscriber", &ZoneConfig::subscribers, subscriber_settings(), 100000,
                "Who is told of new versions.");
+}
+
+Settings<ZoneConfig> zone_settings() {
+  Settings<ZoneConfig> table;
+  table.required("name", &ZoneConfig::name, name_type(), "Name of the zone: \".\" is the root.");
+  add_belief(table);
+  table.row("catalog-groups", &ZoneConfig::catalog_groups, list_of(text_type("a text", 255), 100),
+            "Groups that our catalogs say it belongs to (RFC 9432).");
+  add_delivery(table);
   table.check([](const ZoneConfig& zone, const Toml& from, Complaints& complaints) {
     if (zone.primaries.empty()) complaints.add(from.at(), "a zone needs at least one [[zone.primary]]");
-    std::set<Address> places;
-    for (const PrimaryConfig& primary : zone.primaries) places.insert(primary.address);
-    if (!zone.primaries.empty() && zone.agreement > places.size())
-      complaints.add(
-          from.at(),
-          fmt::format("agreement = {}, but there are only {} primaries with an address of their own",
-                      zone.agreement, places.size()));
-    if (zone.agreement > 1 && !zone.require_zonemd)
-      complaints.add(from.at(), "agreement is about the ZONEMD digest, so require-zonemd must be true");
+    check_agreement(zone, from, complaints);
   });
   return table;
 }
@@ -170,21 +169,22 @@ void check_keys_exist(const Config& config, const Toml& from, Complaints& compla
     return std::any_of(config.keys.begin(), config.keys.end(),
                        [&](const KeyConfig& key) { return key.name == name; });
   };
-  auto check = [&](const std::optional<std::string>& name, const ZoneConfig& zone) {
-    if (name && !exists(*name))
-      complaints.add(place_of(from, "zone"),
-                     fmt::format("zone {}: there is no key {}", print(zone.name), *name));
-  };
-  for (const ZoneConfig& zone : config.zones) {
-    for (const PrimaryConfig& primary : zone.primaries) check(primary.key, zone);
-    for (const RemoteConfig& remote : zone.subscribers) check(remote.key, zone);
+  visit_zones(config, [&](const ZoneConfig& zone, const std::string& what) {
+    auto check = [&](const std::optional<std::string>& name) {
+      if (name && !exists(*name))
+        complaints.add(place_of(from, what.starts_with("zone") ? "zone" : "catalog"),
+                       fmt::format("{}: there is no key {}", what, *name));
+    };
+    for (const PrimaryConfig& primary : zone.primaries) check(primary.key);
+    for (const RemoteConfig& remote : zone.subscribers) check(remote.key);
     for (auto* list : {&zone.allow_notify, &zone.allow_transfer})
-      for (const AccessConfig& access : *list) check(access.key, zone);
-  }
+      for (const AccessConfig& access : *list) check(access.key);
+  });
 }
 
 void check_zones(const Config& config, const Toml& from, Complaints& complaints) {
-  if (config.zones.empty()) complaints.add(from.at(), "there is no [[zone]]");
+  if (config.zones.empty() && config.catalogs.empty())
+    complaints.add(from.at(), "there is no [[zone]] and no [[catalog]]");
   for (std::size_t i = 0; i < config.zones.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
       if (config.zones[i].name == config.zones[j].name)
@@ -192,17 +192,53 @@ void check_zones(const Config& config, const Toml& from, Complaints& complaints)
                        fmt::format("zone {} stands twice", print(config.zones[i].name)));
 }
 
-Result<std::vector<TrustAnchor>> read_anchors(const ZoneConfig& zone) {
-  ZW_TRY(Buffer text, read_file(zone.anchor, kMostConfigOctets));
-  ZW_TRY(auto anchors, parse_trust_anchors(as_text(text), zone.anchor));
-  std::erase_if(anchors, [&](const TrustAnchor& anchor) { return !(anchor.owner == zone.name); });
-  if (anchors.empty()) return fail(ErrorKind::not_found, "{} holds no trust anchor for it", zone.anchor);
-  return anchors;
+// Once for all that name the file.
+Result<void> read_anchors(const std::string& file, Loaded& loaded) {
+  if (loaded.anchor_files.contains(file)) return {};
+  ZW_TRY(Buffer text, read_file(file, kMostAnchorOctets));
+  ZW_TRY(auto anchors, parse_trust_anchors(as_text(text), file));
+  std::stable_sort(anchors.begin(), anchors.end(),
+                   [](const TrustAnchor& a, const TrustAnchor& b) { return a.owner < b.owner; });
+  loaded.anchor_files.emplace(file, std::move(anchors));
+  return {};
 }
 
 }  // namespace
 
 SettingType<std::optional<std::string>> key_reference() { return maybe(text_type("the name of a key", 255)); }
+
+SettingType<Name> name_type() {
+  return text_like<Name>(
+      "a domain name", [](std::string_view text) { return Name::parse(text); },
+      [](const Name& name) { return print(name); });
+}
+
+Settings<ZoneConfig> catalog_zone_settings() {
+  Settings<ZoneConfig> table;
+  table.required("name", &ZoneConfig::name, name_type(),
+                 "Name of the catalog zone: one of your own, or one below \"invalid.\".");
+  add_delivery(table);
+  return table;
+}
+
+Settings<ZoneConfig> member_zone_settings() {
+  Settings<ZoneConfig> table;
+  add_belief(table);
+  add_delivery(table);
+  table.check(check_agreement);
+  return table;
+}
+
+void check_agreement(const ZoneConfig& zone, const Toml& from, Complaints& complaints) {
+  std::set<Address> places;
+  for (const PrimaryConfig& primary : zone.primaries) places.insert(primary.address);
+  if (!zone.primaries.empty() && zone.agreement > places.size())
+    complaints.add(from.at(),
+                   fmt::format("agreement = {}, but there are only {} primaries with an address of their own",
+                               zone.agreement, places.size()));
+  if (zone.agreement > 1 && !zone.require_zonemd)
+    complaints.add(from.at(), "agreement is about the ZONEMD digest, so require-zonemd must be true");
+}
 
 Settings<Config> localroot_settings() {
   Settings<Config> table;
@@ -243,8 +279,11 @@ Settings<Config> localroot_settings() {
               "TLS for who asks us (RFC 7858, RFC 9103); SIGHUP reads the files again.");
   table.tables("key", &Config::keys, key_settings(), 100000, "A TSIG key.");
   table.tables("zone", &Config::zones, zone_settings(), 10000, "A zone to take, verify and serve.");
+  table.tables("catalog", &Config::catalogs, catalog_settings(), 100,
+               "A catalog of zones (RFC 9432): one that we make, or, with primaries, one that we follow.");
   table.check(check_keys_exist);
   table.check(check_zones);
+  table.check(check_catalogs);
   table.check(check_tls);
   return table;
 }
@@ -293,6 +332,16 @@ AccessList access_list(const std::vector<AccessConfig>& rules) {
   return AccessList(std::move(out));
 }
 
+Result<std::vector<TrustAnchor>> find_anchors(const Loaded& loaded, const ZoneConfig& zone) {
+  const auto& all = loaded.anchor_files.at(zone.anchor);
+  auto first = std::partition_point(all.begin(), all.end(),
+                                    [&](const TrustAnchor& anchor) { return anchor.owner < zone.name; });
+  auto last =
+      std::find_if(first, all.end(), [&](const TrustAnchor& anchor) { return !(anchor.owner == zone.name); });
+  if (first == last) return fail(ErrorKind::not_found, "{} holds no trust anchor for it", zone.anchor);
+  return std::vector(first, last);
+}
+
 std::expected<Loaded, std::string> load_config(const std::string& file) {
   auto text = read_file(file, kMostConfigOctets);
   if (!text) return std::unexpected(text.error().what + "\n");
@@ -300,13 +349,20 @@ std::expected<Loaded, std::string> load_config(const std::string& file) {
   if (!config) return std::unexpected(print_errors(file, config.error()));
   Loaded loaded{std::move(*config), {}, {}, {}, {}};
   std::string faults;
+  for (CatalogConfig& catalog : loaded.config.catalogs) catalog.zone.most_members = catalog.most_members;
   for (const KeyConfig& each : loaded.config.keys) {
     auto key = make_key(each);
     auto added = key ? loaded.keys.add(std::move(*key)) : std::unexpected(key.error());
     if (!added) faults += fmt::format("{}: {}\n", file, added.error().what);
   }
+  visit_zones(loaded.config, [&](const ZoneConfig& zone, const std::string& what) {
+    if (zone.most_members > 0) return;
+    if (auto read = read_anchors(zone.anchor, loaded); !read)
+      faults += fmt::format("{}: {}: {}\n", file, what, read.error().what);
+  });
   for (const ZoneConfig& zone : loaded.config.zones) {
-    auto anchors = read_anchors(zone);
+    if (!loaded.anchor_files.contains(zone.anchor)) continue;
+    auto anchors = find_anchors(loaded, zone);
     if (!anchors) faults += fmt::format("{}: zone {}: {}\n", file, print(zone.name), anchors.error().what);
     loaded.anchors.push_back(anchors ? std::move(*anchors) : std::vector<TrustAnchor>());
   }

@@ -1,6 +1,7 @@
 // What an operator says: one TOML file. The rows, their defaults and their help are in localroot_settings().
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +39,12 @@ struct SubscriberConfig : RemoteConfig {
   bool operator==(const SubscriberConfig&) const = default;
 };
 
+/// A client's TLS; with other files it is another (PrimaryConfig::tls_files), so here all are alike.
+struct LoadedTls {
+  TlsContextPtr context;  // null: clear text
+  bool operator==(const LoadedTls&) const { return true; }
+};
+
 /// A server that we ask: over TLS alone if it has a name or a pin to be believed by, else in clear text.
 struct PrimaryConfig {
   Address address;
@@ -49,6 +56,7 @@ struct PrimaryConfig {
   bool tls_require_alpn = true;
   std::string
       tls_files;  // digest of what the files hold, by load_config(): with a new file it is another primary
+  LoadedTls loaded_tls;  // by load_config()
   bool uses_tls() const { return tls_name || tls_pin; }
   bool operator==(const PrimaryConfig&) const = default;
 };
@@ -69,6 +77,9 @@ struct ZoneConfig {
   std::size_t image_limit = std::size_t{256} << 20;  // octets of the ready answer to AXFR; 0: none is kept
   std::size_t journal_size = 64 << 20;
   bool condense_differences = false;
+  std::vector<std::string> catalog_groups;  // that our catalogs tell of it
+  /// Of a catalog, which is believed as its primaries are and not by signatures; 0: this is no catalog.
+  std::size_t most_members = 0;
   std::size_t agreement = 1;  // primaries that must have a version, with the one that gave it
   std::chrono::milliseconds agreement_within{60'000};
   std::vector<PrimaryConfig> primaries;    // in the order in which they are asked
@@ -76,6 +87,23 @@ struct ZoneConfig {
   std::vector<AccessConfig> allow_transfer;
   std::vector<SubscriberConfig> subscribers;  // who is told of new versions
   bool operator==(const ZoneConfig&) const = default;
+};
+
+/// How the members of a catalog are kept; `zone.name` is left open.
+struct MemberConfig {
+  std::optional<std::string> group;  // absent: members of any group, and of none
+  ZoneConfig zone;
+};
+
+/// A catalog of zones: one that we make, or, with primaries, one that we follow.
+struct CatalogConfig {
+  ZoneConfig zone;                    // how it is fetched and handed out itself
+  std::vector<Name> zones;            // that one of ours tells of; none: all
+  std::vector<MemberConfig> members;  // of one that we follow
+  std::size_t most_members = 10000;
+  unsigned most_removed = 50;  // percent
+  bool accept_clear_text = false;
+  bool is_followed() const { return !zone.primaries.empty(); }
 };
 
 struct TcpConfig {
@@ -107,7 +135,20 @@ struct Config {
   TlsConfig tls;
   std::vector<KeyConfig> keys;
   std::vector<ZoneConfig> zones;
+  std::vector<CatalogConfig> catalogs;
 };
+
+/// Calls `visit(zone, what)` for all that is told of zones, also of catalogs and of what they will hold;
+/// `what` names it.
+template <typename C, typename Visit>
+void visit_zones(C& config, Visit visit) {
+  for (auto& zone : config.zones) visit(zone, "zone " + print(zone.name));
+  for (auto& catalog : config.catalogs) {
+    std::string name = "catalog " + print(catalog.zone.name);
+    visit(catalog.zone, name);
+    for (auto& member : catalog.members) visit(member.zone, name + ", its members");
+  }
+}
 
 Settings<Config> localroot_settings();
 
@@ -117,14 +158,16 @@ struct Loaded {
   TsigKeyring keys;
   std::vector<std::vector<TrustAnchor>> anchors;  // beside config.zones
   TlsContextPtr tls;                              // of the server; null if it has no certificate
-  std::vector<std::vector<TlsContextPtr>>
-      primary_tls;  // beside config.zones and their primaries; null: clear text
+  /// What the files hold that zones and members are believed by, each in order of owners.
+  std::map<std::string, std::vector<TrustAnchor>> anchor_files;
 };
 
 /// Reads the file and those that it names for keys and certificates. All errors are told, a line each
 /// (`file:line:column: what`).
 std::expected<Loaded, std::string> load_config(const std::string& file);
 
+/// The anchors of this zone in its file, which was loaded. `not_found` if it holds none.
+Result<std::vector<TrustAnchor>> find_anchors(const Loaded& loaded, const ZoneConfig& zone);
 /// With its secret, which is read from the file if one is named. No error repeats it.
 Result<TsigKey> make_key(const KeyConfig& config);
 /// The address of ours to reach `to` from; absent if the kernel is to choose.

@@ -88,8 +88,20 @@ std::size_t ZoneHandler::answer(Asked& asked, MutableBytes out) {
   }
   if (request.kind() == RequestKind::transfer || request.kind() == RequestKind::notify)
     return answer_transfer(asked, out);
+  if (!may_ask(asked)) return decline(asked, Rcode::REFUSED, EdeCode::prohibited, out);
   Arrival arrival = asked.arrival();
   return asked.sign(out, responder_.answer(snapshot_->zones, options_, request, arrival, out));
+}
+
+// A catalog tells of all zones that a fleet keeps: who may not fetch it may not ask about it (RFC 9432 §7).
+bool ZoneHandler::may_ask(const Asked& asked) const {
+  const Rules& rules = *snapshot_->rules;
+  if (rules.catalogs.empty() || !asked.request.question()) return true;
+  const ServedZone* served = snapshot_->zones.find(asked.request.question()->name);
+  for (std::size_t at : rules.catalogs)
+    if (const ZoneAccess& catalog = rules.zones[at]; served && served->origin() == catalog.origin.view())
+      return catalog.transfer.decide({asked.peer.address.ip, asked.key(), asked.peer.tls}) == Access::granted;
+  return true;
 }
 
 std::size_t ZoneHandler::decline(Asked& asked, Rcode rcode, std::optional<EdeCode> ede, MutableBytes out) {

@@ -38,6 +38,7 @@ class ZoneHandler final : public Handler {
   // One request with what was found of it.
   struct Asked;
   std::size_t answer(Asked& asked, MutableBytes out);
+  bool may_ask(const Asked& asked) const;
   std::size_t answer_transfer(Asked& asked, MutableBytes out);
   void count_transfer(const TransferAnswered& answered);
   void count_notify(const NotifyAnswered& answered);

@@ -39,6 +39,13 @@ struct Story {
     handler.tcp(compose_transfer_query({.zone = kOrigin, .type = type, .id = 7}), peer, reply);
     return reply;
   }
+  Rcode rcode_of(std::string_view name) {
+    Buffer query = compose_transfer_query({.zone = *Name::parse(name), .type = RrType::SOA, .id = 7});
+    Buffer out(512);
+    std::size_t size = handler.udp(query, peer, out);
+    REQUIRE(size >= 12);
+    return static_cast<Rcode>(out[3] & 15);
+  }
   void serve(std::vector<ServedZone> zones, std::vector<Rendered> rendered) {
     auto rules = std::make_shared<Rules>();
     AccessList all{{{*Network::parse("0.0.0.0/0"), {}}}};
@@ -82,4 +89,27 @@ TEST_CASE("a zone without an image, and one that has gone, are answered too") {
   CHECK(refused.messages == 1);
   story.serve({}, {});
   CHECK(story.ask(RrType::AXFR).messages == 1);
+}
+
+TEST_CASE("a catalog is told to those alone who may fetch it, and hides no other zone") {
+  Story story;
+  auto rules = std::make_shared<Rules>();
+  AccessList all{{{*Network::parse("0.0.0.0/0"), {}}}}, nobody;
+  rules->zones = {{kOrigin, nobody, {}}, {*Name::parse("open.example."), nobody, {}}};
+  std::vector<ServedZone> zones = {ServedZone(zone_of_serial(9)),
+                                   ServedZone(*Name::parse("open.example."), ServedZone::Absence::not_ready)};
+  auto take = [&] {
+    story.handler.take(std::make_shared<const Snapshot>(
+        Snapshot{ZoneTable(zones), {{}, {}}, std::make_shared<const Rules>(*rules)}));
+  };
+  take();
+  CHECK(story.rcode_of("example.") == Rcode::NOERROR);
+  rules->catalogs = {0};
+  take();
+  CHECK(story.rcode_of("example.") == Rcode::REFUSED);
+  CHECK(story.rcode_of("ns.example.") == Rcode::REFUSED);
+  CHECK(story.rcode_of("open.example.") == Rcode::SERVFAIL);
+  rules->zones[0].transfer = all;
+  take();
+  CHECK(story.rcode_of("example.") == Rcode::NOERROR);
 }

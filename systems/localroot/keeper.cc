@@ -7,10 +7,12 @@
 namespace zw::localroot {
 namespace {
 
-RefresherSettings refresher_settings(const ZoneConfig& config, std::vector<Primary> primaries) {
+RefresherSettings refresher_settings(const ZoneConfig& config, std::vector<Primary> primaries,
+                                     FetchLine& line) {
   RefresherSettings settings;
   settings.zone = config.name;
   settings.primaries = std::move(primaries);
+  settings.line = &line;
   return settings;
 }
 
@@ -31,7 +33,8 @@ Keeper::Keeper(const World& world, const ZoneConfig& config, std::vector<Primary
                std::vector<TrustAnchor> anchors, std::function<void(Keeper&)> changed)
     : world_(world),
       config_(config),
-      verifier_({std::move(anchors), config.require_zonemd, config.accept_rsasha1, config.image_limit},
+      verifier_({std::move(anchors), config.require_zonemd, config.accept_rsasha1, config.image_limit,
+                 config.most_members},
                 world.clock, world.workers),
       history_(std::make_shared<History>(world.store.journal_folder(config.name),
                                          HistorySettings{config.journal_size, config.condense_differences},
@@ -43,8 +46,9 @@ Keeper::Keeper(const World& world, const ZoneConfig& config, std::vector<Primary
       end_of_signatures_(world.loop, [this] { update(); }) {
   if (config.agreement > 1)
     agreement_.emplace(world.loop, world.clock, world.random, agreement_settings(config, primaries));
-  refresher_.emplace(world.loop, world.clock, world.random, refresher_settings(config, std::move(primaries)),
-                     *this, [this](const RefreshEvent& event) { heard(event); });
+  refresher_.emplace(world.loop, world.clock, world.random,
+                     refresher_settings(config, std::move(primaries), world.line), *this,
+                     [this](const RefreshEvent& event) { heard(event); });
 }
 
 void Keeper::heard(const RefreshEvent& event) {
@@ -89,7 +93,8 @@ void Keeper::start() {
 
 bool Keeper::take_over(const Keeper& before) {
   bool same_rules = config_.require_zonemd == before.config_.require_zonemd &&
-                    config_.accept_rsasha1 == before.config_.accept_rsasha1 && anchors() == before.anchors();
+                    config_.accept_rsasha1 == before.config_.accept_rsasha1 &&
+                    config_.most_members == before.config_.most_members && anchors() == before.anchors();
   auto left = before.evidence_ ? before.evidence_->expires_at - world_.clock.wall() : Seconds(0);
   if (!same_rules || before.condition_ != Condition::serving || left <= Seconds(0)) return false;
   settled_ = true;
@@ -110,7 +115,7 @@ bool Keeper::take_over(const Keeper& before) {
   transfers_out_ = before.transfers_out_;
   // Not at once, since who reloads has not put all zones together yet.
   world_.loop.post([this] { update(); });
-  refresher_->start(zone_, std::chrono::duration_cast<Milliseconds>(left));
+  refresh(std::chrono::duration_cast<Milliseconds>(left));
   // Behind what the one before may still write; it may keep another history than we are told to.
   bool may_be_made = !rendered_.whole && config_.image_limit > before.config_.image_limit;
   world_.jobs.add([this, zone = zone_, whole = rendered_.whole, may_be_made] {
@@ -132,7 +137,7 @@ void Keeper::take_history(Rendered rendered, HistoryExtent extent) {
 void Keeper::begin_without_copy() {
   settled_ = true;
   update();
-  if (refresher_) refresher_->start(nullptr, Milliseconds(0));
+  refresh(Milliseconds(0));
 }
 
 void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
@@ -178,7 +183,15 @@ void Keeper::loaded(Result<Judged> judged, std::optional<Evidence> before) {
   condition_ = left.count() > 0 ? Condition::serving : Condition::expired;
   settled_ = true;
   update();
-  if (refresher_) refresher_->start(zone_, left);
+  refresh(left);
+}
+
+// What we make ourselves is asked of nobody; whoever makes it is told that it can be offered.
+void Keeper::refresh(Milliseconds left) {
+  busy_ = false;
+  if (!refresher_) return;  // retired
+  if (!config_.primaries.empty()) return refresher_->start(zone_, left);
+  world_.loop.post([this] { changed_(*this); });
 }
 
 // What is served when a candidate comes; it stays so until that is judged.
@@ -195,7 +208,10 @@ void Keeper::judge(Candidate candidate, OnVerdict verdict) {
   auto shared = std::make_shared<Candidate>(std::move(candidate));
   world_.jobs.add([this, shared, before = standing(), verdict = std::move(verdict)] {
     Address giver = shared->primary;
-    Judged judged = verify(before, std::move(*shared));
+    Findings findings;
+    Judged judged = verify(before, shared->records.build(findings));
+    judged.evidence.source = giver.print();
+    judged.evidence.method = print(shared->records.method);
     bool asks = config_.agreement > 1 && judged.judgement.publish;
     if (!asks) store(before, judged);
     world_.loop.post([this, asks, giver, judged = std::move(judged), verdict] {
@@ -207,18 +223,27 @@ void Keeper::judge(Candidate candidate, OnVerdict verdict) {
   });
 }
 
+void Keeper::offer(const ZonePtr& zone) {
+  ZW_ASSERT(config_.primaries.empty() && !busy_);
+  busy_ = true;
+  world_.jobs.add([this, zone, before = standing()] {
+    Judged judged = verify(before, zone);
+    judged.evidence.source = "ourselves";
+    judged.evidence.method = "made";
+    store(before, judged);
+    world_.loop.post(
+        [this, judged = std::move(judged)] { this->judged(judged, [](const CandidateVerdict&) {}); });
+  });
+}
+
 // On the job thread.
-Judged Keeper::verify(const Standing& before, Candidate candidate) {
+Judged Keeper::verify(const Standing& before, Result<ZonePtr> zone) {
   auto published = before.zone ? std::optional(before.zone->serial()) : std::nullopt;
-  Findings findings;
-  auto zone = candidate.records.build(findings);
   Judged judged;
   if (!zone)
     judged.judgement = {false, zone.error().what};
   else
     judged = verifier_.verify(std::move(*zone), published, before.floor, before.known);
-  judged.evidence.source = candidate.primary.print();
-  judged.evidence.method = print(candidate.records.method);
   return judged;
 }
 
@@ -255,6 +280,7 @@ void Keeper::agree(const Address& giver, Judged judged, OnVerdict verdict) {
 }
 
 void Keeper::judged(Judged judged, const OnVerdict& verdict) {
+  busy_ = false;
   verify_seconds_ = judged.verify_seconds;
   gauges_.verify_seconds.set(judged.verify_seconds);
   if (!judged.judgement.publish) {

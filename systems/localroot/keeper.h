@@ -31,6 +31,7 @@ struct World {
   JobThread& jobs;
   Workers& workers;
   const ZoneStore& store;
+  FetchLine& line;
 };
 
 class Keeper final : public ZonePublisher {
@@ -45,6 +46,10 @@ class Keeper final : public ZonePublisher {
   /// Instead of start(), after a reload: serves on what `before` serves, if that was verified by the same
   /// rules, so that no query meets a zone that is still being read. False if it is not so.
   bool take_over(const Keeper& before);
+  /// Instead of a primary, we made this version ourselves. Only for a zone without primaries that is_idle().
+  void offer(const ZonePtr& zone);
+  /// The copy on disk has been looked at, and no version of ours is on its way.
+  bool is_idle() const { return !busy_; }
   /// For one that another has taken over from: asks nobody any more, and publishes nothing. What the job
   /// thread still does for it ends well.
   void retire();
@@ -79,10 +84,11 @@ class Keeper final : public ZonePublisher {
   using OnVerdict = std::function<void(CandidateVerdict)>;
   struct Standing;
   Standing standing() const;
-  Judged verify(const Standing& before, Candidate candidate);
+  Judged verify(const Standing& before, Result<ZonePtr> zone);
   void store(const Standing& before, Judged& judged);
   void agree(const Address& giver, Judged judged, OnVerdict verdict);
   void loaded(Result<Judged> judged, std::optional<Evidence> before);
+  void refresh(Milliseconds left);
   void begin_without_copy();
   void judged(Judged judged, const OnVerdict& verdict);
   void publish(Judged judged);
@@ -118,6 +124,7 @@ class Keeper final : public ZonePublisher {
   std::optional<Refusal> refusal_;
   std::optional<double> verify_seconds_;
   std::uint64_t published_ = 0, refused_ = 0, transfers_out_ = 0;
+  bool busy_ = true;  // of a zone that we make
   Timer end_of_signatures_;
   std::optional<Agreement> agreement_;  // if others have to agree
   std::optional<Refresher> refresher_;  // until it retires

@@ -128,6 +128,21 @@ TEST_CASE("evidence of another version, or none, leaves the zone alone") {
   CHECK_FALSE(stored->evidence);
 }
 
+TEST_CASE("a zone that is forgotten leaves nothing, and its neighbours are left alone") {
+  TemporaryFolder folder;
+  ZoneStore store(folder.path());
+  auto zone = small_zone(7), other = small_zone(7, "other.example.");
+  REQUIRE(store.save(*zone, evidence_of(*zone)));
+  REQUIRE(store.save(*other, evidence_of(*other)));
+  REQUIRE(make_folder(store.journal_folder(zone->origin())));
+  REQUIRE(write_file_atomically(store.journal_folder(zone->origin()) + "/1-2.step", Bytes{}));
+  REQUIRE(write_file_atomically(store.log_file(zone->origin()), Bytes{}));
+  REQUIRE(store.forget(zone->origin()));
+  CHECK(list_folder(folder.path()).value() ==
+        std::vector<std::string>{"other.example.json", "other.example.zone"});
+  CHECK(store.forget(zone->origin()));
+}
+
 TEST_CASE("a stored zone with one octet changed is refused") {
   TemporaryFolder folder;
   ZoneStore store(folder.path());
@@ -246,4 +261,16 @@ TEST_CASE("a status says in text what its JSON says") {
   CHECK(text->find("serial        7 by axfr from 192.0.2.1@53") != text->npos);
   CHECK(text->find("serial 8 from 192.0.2.9@53: it \"is\" broken") != text->npos);
   CHECK(text->find("192.0.2.5@53: told 7, answered 2 of 3, last NOERROR") != text->npos);
+  CHECK(text->find("catalog") == text->npos);
+  CatalogStatus& catalog = status.catalogs.emplace_back();
+  catalog = {
+      *Name::parse("c.invalid."), true, Serial(3), 2, 1, "", {{*Name::parse("a."), "it has no anchor"}}};
+  text = print_status_text(print_status_json(status));
+  REQUIRE(text);
+  CHECK(
+      text->find(
+          "catalog c.invalid.: followed, serial 3\n  members       2, ignored 1\n  ignored       a.: it has "
+          "no anchor\n") != text->npos);
+  catalog.fault = "too many";
+  CHECK(print_status_text(print_status_json(status))->find("  fault         too many\n") != text->npos);
 }

@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "localroot/announcer.h"
+#include "localroot/catalogs.h"
 #include "localroot/hand_over.h"
 #include "localroot/handler.h"
 #include "localroot/job_thread.h"
@@ -44,6 +45,7 @@ std::shared_ptr<const Rules> make_rules(const Loaded& loaded, const CookieSecret
       notify.push_back(
           {Network(primary.address.ip, primary.address.ip.is_v4() ? 32 : 128), primary.key, false, {}});
     rules->zones.push_back({zone.name, access_list(zone.allow_transfer), access_list(notify)});
+    if (zone.most_members > 0) rules->catalogs.push_back(rules->zones.size() - 1);
   }
   return rules;
 }
@@ -115,7 +117,8 @@ class RunningService final : public Service, public Watcher {
     };
     ZW_TRY(server_, Server::make(worker_count_, make_handler, metrics_, tcp_limits(loaded.config.tcp)));
     if (succession_) server_->inherit(succession_->take_sockets());
-    ZW_CHECK(apply(loaded));
+    catalogs_.set_frozen(succession_.has_value());
+    ZW_CHECK(configure(loaded));
     return succession_ ? Result<void>() : await_successor();
   }
 
@@ -178,6 +181,7 @@ class RunningService final : public Service, public Watcher {
   // No keeper begins anything, and what the job thread still does comes to its end.
   void freeze() {
     stage_ = Stage::frozen;
+    catalogs_.set_frozen(true);
     for (Kept& kept : kept_) kept.keeper->retire();
     show_status();
     jobs_->add([this] {
@@ -189,13 +193,15 @@ class RunningService final : public Service, public Watcher {
 
   void thaw() {
     stage_ = Stage::serving;
-    if (auto applied = apply(Loaded(loaded_)); !applied)
+    catalogs_.set_frozen(false);
+    if (auto applied = configure(catalogs_.configured()); !applied)
       log_.error("cannot go on as before", {{"reason", applied.error().what}});
   }
 
   void leave() {
     stage_ = Stage::leaving;
     status_timer_.stop();
+    show_timer_.stop();
     kept_.clear();
     http_.reset();
     server_->drain(kLinger, [this] { loop_->post([this] { loop_->stop(); }); });
@@ -213,6 +219,7 @@ class RunningService final : public Service, public Watcher {
       return loop_->stop();
     }
     succession_.reset();
+    catalogs_.set_frozen(false);
     auto http = make_http(loaded_.config.http);
     if (http)
       http_ = std::move(*http);
@@ -245,13 +252,39 @@ class RunningService final : public Service, public Watcher {
     auto loaded = load_config(options_.file);
     if (!loaded) {
       log_.error("the configuration has errors; nothing changes", {{"errors", loaded.error()}});
-    } else if (auto applied = apply(*loaded); !applied) {
+    } else if (auto applied = configure(*loaded); !applied) {
       log_.error("the new configuration cannot be used", {{"reason", applied.error().what}});
     } else {
       log_.info("reloaded", {{"zones", kept_.size()}});
     }
     tell_manager(manager_->ready());
   }
+
+  // With the zones that catalogs add.
+  Result<void> configure(Loaded loaded) {
+    Catalogs::Expanded whole = catalogs_.expand(loaded);
+    ZW_CHECK(apply(whole.loaded));
+    catalogs_.took(std::move(loaded), std::move(whole.unkept));
+    look_at_catalogs();
+    show_status();
+    return {};
+  }
+
+  // Catalogs add other zones now.
+  void regroup() {
+    if (stage_ != Stage::serving) return;
+    if (auto applied = configure(catalogs_.configured()); !applied)
+      log_.error("what catalogs say cannot be used", {{"reason", applied.error().what}});
+  }
+
+  void look_at_catalogs() {
+    std::vector<Keeper*> keepers;
+    for (const Kept& kept : kept_)
+      if (kept.keeper) keepers.push_back(kept.keeper.get());
+    catalogs_.look(keepers);
+  }
+
+  World world() { return {*loop_, clock_, random_, log_, metrics_, *jobs_, verify_workers_, store_, line_}; }
 
   Result<void> apply(const Loaded& loaded) {
     const Config& config = loaded.config;
@@ -290,7 +323,8 @@ class RunningService final : public Service, public Watcher {
       if (!kept.keeper) continue;
       kept.keeper->retire();
       auto shared = std::make_shared<Kept>(std::move(kept));
-      jobs_->add([this, shared] { loop_->post([shared] {}); });
+      jobs_->add(
+          [this, shared = std::move(shared)]() mutable { loop_->post([shared = std::move(shared)] {}); });
     }
     show_zones();
     return {};
@@ -340,18 +374,16 @@ class RunningService final : public Service, public Watcher {
     const Config& config = loaded.config;
     const ZoneConfig& zone = config.zones[which];
     Kept kept{rules_, nullptr, nullptr};
-    World world{*loop_, clock_, random_, log_, metrics_, *jobs_, verify_workers_, store_};
     std::vector<Primary> primaries;
-    for (std::size_t i = 0; i < zone.primaries.size(); ++i) {
-      const PrimaryConfig& remote = zone.primaries[i];
+    for (const PrimaryConfig& remote : zone.primaries) {
       Primary& primary = primaries.emplace_back();
       primary.address = remote.address;
       primary.from = source_for(config, remote.address.ip);
       primary.key = find_key(kept.rules->keys, remote.key);
-      primary.tls = loaded.primary_tls[which][i];
+      primary.tls = remote.loaded_tls.context;
     }
-    kept.keeper = std::make_unique<Keeper>(world, zone, std::move(primaries), loaded.anchors[which],
-                                           [this](Keeper&) { show_zones(); });
+    kept.keeper = std::make_unique<Keeper>(world(), zone, std::move(primaries), loaded.anchors[which],
+                                           [this](Keeper&) { zones_changed(); });
     std::vector<NotifyTarget> targets;
     for (const SubscriberConfig& subscriber : zone.subscribers) {
       NotifyTarget target;
@@ -372,8 +404,18 @@ class RunningService final : public Service, public Watcher {
     return kept;
   }
 
+  // Showing costs as much as there are zones. So it takes half of the loop's time at most, when thousands of
+  // them are published together; what changes meanwhile is shown at once.
+  void zones_changed() {
+    Milliseconds now = loop_->now();
+    if (now >= show_again_at_) return show_zones();
+    if (!show_timer_.running()) show_timer_.start(show_again_at_ - now);
+  }
+
   // Hands the workers what is served now, and when all have it, tells the subscribers.
   void show_zones() {
+    show_timer_.stop();
+    Milliseconds begun = clock_.steady();
     std::vector<ServedZone> zones;
     std::vector<Rendered> rendered;
     for (const Kept& kept : kept_) {
@@ -393,7 +435,9 @@ class RunningService final : public Service, public Watcher {
       static_cast<ZoneHandler&>(handler).take(snapshot);
       if (left->fetch_sub(1) == 1) loop_->post([this] { announce(); });
     });
+    look_at_catalogs();
     show_status();
+    show_again_at_ = loop_->now() + 2 * (clock_.steady() - begun);
     // When all workers have what was on disk.
     if (succession_ && is_settled() && !std::exchange(takes_over_, true))
       loop_->post([this] { take_over(); });
@@ -429,12 +473,13 @@ class RunningService final : public Service, public Watcher {
   }
 
   void show_status() {
-    Status status{started_, clock_.wall(), {}};
+    Status status{started_, clock_.wall(), {}, {}};
     for (const Kept& kept : kept_) {
       if (!kept.keeper) continue;
       ZoneStatus& zone = status.zones.emplace_back(kept.keeper->status());
       kept.announcer->show(zone);
     }
+    catalogs_.show(status);
     board_.put(std::move(status));
     status_timer_.start(kStatusPeriod);
   }
@@ -456,11 +501,15 @@ class RunningService final : public Service, public Watcher {
   std::unique_ptr<Loop> loop_;
   FolderLock lock_;
   ZoneStore store_;
+  FetchLine line_{*loop_};
   ThreadWorkers verify_workers_;
   Timer status_timer_;
+  Timer show_timer_{*loop_, [this] { show_zones(); }};
+  Milliseconds show_again_at_{0};  // of the loop's clock; not sooner
   std::shared_ptr<const Rules> rules_;
   std::vector<Kept> kept_;
   std::unique_ptr<JobThread> jobs_ = std::make_unique<JobThread>();
+  Catalogs catalogs_{world(), [this] { regroup(); }};
   std::unique_ptr<Server> server_;
   Loaded loaded_;  // the configuration that is in use
   std::unique_ptr<HttpServer> http_;

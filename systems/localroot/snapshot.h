@@ -25,9 +25,11 @@ struct Rules {
   TsigKeyring keys;
   std::vector<ZoneAccess> zones;
 
+  std::vector<std::size_t> catalogs;  // places in zones
+
   const ZoneAccess* find(NameView origin) const {
     for (const ZoneAccess& zone : zones)
-      if (zone.origin == Name(origin)) return &zone;
+      if (zone.origin.view() == origin) return &zone;
     return nullptr;
   }
 };

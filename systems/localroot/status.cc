@@ -66,6 +66,20 @@ void add_zone(JsonWriter& json, const ZoneStatus& zone) {
   json.end_array().end_object();
 }
 
+void add_catalog(JsonWriter& json, const CatalogStatus& catalog) {
+  json.begin_object()
+      .member("origin", print(catalog.origin))
+      .member("followed", catalog.followed)
+      .member("serial", catalog.serial ? std::optional(catalog.serial->value()) : std::nullopt)
+      .member("members", catalog.members)
+      .member("ignored", catalog.ignored)
+      .member("fault", catalog.fault);
+  json.key("notes").begin_array();
+  for (const CatalogStatus::Note& note : catalog.notes)
+    json.begin_object().member("zone", print(note.zone)).member("what", note.what).end_object();
+  json.end_array().end_object();
+}
+
 std::string text_of(const Json& object, std::string_view key) {
   const Json* value = object.find(key);
   if (!value || value->is_null()) return "-";
@@ -73,6 +87,21 @@ std::string text_of(const Json& object, std::string_view key) {
   if (auto number = value->natural()) return fmt::format("{}", *number);
   if (auto real = value->number()) return fmt::format("{:.3f}", *real);
   return "?";
+}
+
+void append_catalog(std::string& out, const Json& catalog) {
+  auto to = std::back_inserter(out);
+  const Json* followed = catalog.find("followed");
+  fmt::format_to(to, "catalog {}: {}, serial {}\n", text_of(catalog, "origin"),
+                 followed && followed->boolean().value_or(false) ? "followed" : "made here",
+                 text_of(catalog, "serial"));
+  fmt::format_to(to, "  members       {}, ignored {}\n", text_of(catalog, "members"),
+                 text_of(catalog, "ignored"));
+  if (std::string fault = text_of(catalog, "fault"); !fault.empty())
+    fmt::format_to(to, "  fault         {}\n", fault);
+  if (const Json* notes = catalog.find("notes"))
+    for (const Json& note : notes->items())
+      fmt::format_to(to, "  ignored       {}: {}\n", text_of(note, "zone"), text_of(note, "what"));
 }
 
 }  // namespace
@@ -100,6 +129,8 @@ std::string print_status_json(const Status& status) {
       .member("now", print_time(status.now));
   json.key("zones").begin_array();
   for (const ZoneStatus& zone : status.zones) add_zone(json, zone);
+  json.end_array().key("catalogs").begin_array();
+  for (const CatalogStatus& catalog : status.catalogs) add_catalog(json, catalog);
   json.end_array().end_object();
   out += '\n';
   return out;
@@ -153,6 +184,8 @@ Result<std::string> print_status_text(std::string_view text) {
                        text_of(one, "address"), text_of(one, "told_serial"), text_of(one, "answered"),
                        text_of(one, "sent"), text_of(one, "last_answer"));
   }
+  if (const Json* catalogs = json.find("catalogs"))
+    for (const Json& catalog : catalogs->items()) append_catalog(out, catalog);
   return out;
 }
 

@@ -47,9 +47,24 @@ struct ZoneStatus {
   std::vector<SubscriberStatus> subscribers;  // the first of them
 };
 
+/// Of a catalog, which is one of the zones too.
+struct CatalogStatus {
+  Name origin;
+  bool followed = false;  // else we make it
+  std::optional<Serial> serial;
+  std::size_t members = 0, ignored = 0;
+  std::string fault;  // why what it says is not done; empty if it is
+  struct Note {
+    Name zone;
+    std::string what;
+  };
+  std::vector<Note> notes;  // the first of the members that are ignored, and why
+};
+
 struct Status {
   WallTime started{}, now{};
   std::vector<ZoneStatus> zones;
+  std::vector<CatalogStatus> catalogs;
 };
 
 /// True when every zone is served.

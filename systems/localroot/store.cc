@@ -58,6 +58,14 @@ Result<void> ZoneStore::save(const Zone& zone, const Evidence& evidence) const {
   return save_evidence(evidence);
 }
 
+Result<void> ZoneStore::forget(NameView origin) const {
+  for (std::string_view suffix : {".zone", ".json", ".log"})
+    if (auto removed = remove_file(path(origin, suffix));
+        !removed && removed.error().kind != ErrorKind::not_found)
+      return removed;
+  return remove_folder(journal_folder(origin));
+}
+
 Result<void> ZoneStore::save_evidence(const Evidence& evidence) const {
   std::string text = print_evidence(evidence);
   return write_file_atomically(path(evidence.origin, ".json"), as_bytes(text));

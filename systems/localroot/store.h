@@ -26,6 +26,12 @@ class ZoneStore {
   /// When the same version was confirmed again.
   Result<void> save_evidence(const Evidence& evidence) const;
 
+  /// All that is kept of a zone goes: copy, evidence, history and log.
+  Result<void> forget(NameView origin) const;
+
+  /// Which zones are kept because of catalogs (membership.h).
+  std::string members_file() const { return folder_ + "/members"; }
+
   /// Where the history of a zone is kept (journal.h).
   std::string journal_folder(NameView origin) const { return path(origin, ".journal"); }
 

@@ -149,32 +149,31 @@ void check_tls(const Config& config, const Toml& from, Complaints& complaints) {
   for (const Address& at : config.listen_tls)
     if (std::find(config.listen.begin(), config.listen.end(), at) != config.listen.end())
       complaints.add(place_of(from, "listen-tls"), fmt::format("{} stands in listen too", at.print()));
-  for (const ZoneConfig& zone : config.zones)
+  visit_zones(config, [&](const ZoneConfig& zone, const std::string& what) {
+    TextPosition place = place_of(from, what.starts_with("zone") ? "zone" : "catalog");
     for (const AccessConfig& access : zone.allow_transfer) {
       if ((access.tls || access.tls_client) && config.listen_tls.empty())
-        complaints.add(place_of(from, "zone"),
-                       fmt::format("zone {}: a transfer over TLS alone needs listen-tls", print(zone.name)));
+        complaints.add(place, fmt::format("{}: a transfer over TLS alone needs listen-tls", what));
       if (access.tls_client && !config.tls.client_authorities)
-        complaints.add(place_of(from, "zone"),
-                       fmt::format("zone {}: tls-client needs client-ca in [tls]", print(zone.name)));
+        complaints.add(place, fmt::format("{}: tls-client needs client-ca in [tls]", what));
     }
+  });
 }
 
 void load_tls(const std::string& file, Loaded& loaded, std::string& faults) {
   auto server = load_server(loaded.config.tls);
   if (!server) faults += fmt::format("{}: [tls]: {}\n", file, server.error().what);
   loaded.tls = server.value_or(nullptr);
-  for (ZoneConfig& zone : loaded.config.zones) {
-    auto& contexts = loaded.primary_tls.emplace_back();
+  visit_zones(loaded.config, [&](ZoneConfig& zone, const std::string& what) {
     for (PrimaryConfig& primary : zone.primaries) {
       auto client = load_client(primary);
       if (!client)
-        faults += fmt::format("{}: zone {}: primary {}: {}\n", file, print(zone.name),
-                              primary.address.print(), client.error().what);
+        faults +=
+            fmt::format("{}: {}: primary {}: {}\n", file, what, primary.address.print(), client.error().what);
       if (primary.uses_tls() && primary.address.port == kDnsPort) primary.address.port = kTlsPort;
-      contexts.push_back(client.value_or(nullptr));
+      primary.loaded_tls.context = client.value_or(nullptr);
     }
-  }
+  });
 }
 
 }  // namespace zw::localroot

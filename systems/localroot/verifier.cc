@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/encoding.h"
+#include "zone/catalog.h"
 
 namespace zw::localroot {
 
@@ -18,7 +19,11 @@ Judged ZoneVerifier::verify(ZonePtr zone, std::optional<Serial> published, std::
   options.known = known.get();
   options.remember = true;
   auto start = clock_.steady();
-  VerifyReport report = verify_zone(*zone, options, workers_);
+  VerifyReport report;
+  if (settings_.most_members > 0)
+    read_catalog(*zone, settings_.most_members, report.findings);
+  else
+    report = verify_zone(*zone, options, workers_);
   out.judgement = judge(published, floor, *zone, report);
   out.verify_seconds = std::chrono::duration<double>(clock_.steady() - start).count();
 

@@ -18,6 +18,7 @@ struct VerifierSettings {
   bool require_zonemd = true;
   bool accept_rsasha1 = false;
   std::size_t most_image_octets = 0;  // 0: no image is made
+  std::size_t most_members = 0;       // of a catalog, which is read instead of verified; 0: it is none
 };
 
 struct Judged {
