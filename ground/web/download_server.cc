@@ -327,8 +327,7 @@ DownloadServer::~DownloadServer() { stop(Milliseconds(0)); }
 
 Result<void> DownloadServer::listen(std::span<const Address> addresses, const HttpsIdentityPtr& identity,
                                     const DownloadLimits& limits) {
-  bool same = limits == limits_ && identity && identity_ &&
-              identity->certificates == identity_->certificates && identity->key == identity_->key;
+  bool same = limits == limits_ && identity && identity_ && *identity == *identity_;
   std::vector<Open> next;
   for (const Address& at : addresses) {
     auto is_it = [&](const Open& open) { return open.asked == at; };

@@ -11,18 +11,12 @@
 #include <string_view>
 #include <vector>
 
-#include "crypto/secret.h"
 #include "dns/address.h"
 #include "net/loop.h"
 #include "web/download.h"
+#include "web/https_identity.h"
 
 namespace zw {
-
-/// Our certificate, those that vouch for it, and its private key, in PEM.
-struct HttpsIdentity {
-  SecretBuffer certificates, key;
-};
-using HttpsIdentityPtr = std::shared_ptr<const HttpsIdentity>;
 
 struct DownloadLimits {
   std::size_t connections = 256;

@@ -5,6 +5,7 @@
 
 #include "localroot/announcer.h"
 #include "localroot/catalogs.h"
+#include "localroot/downloads.h"
 #include "localroot/hand_over.h"
 #include "localroot/handler.h"
 #include "localroot/job_thread.h"
@@ -135,7 +136,9 @@ class RunningService final : public Service, public Watcher {
       tell_manager(manager.stopping());  // else another one is the main process now
     log_.info("stopping");
     loop_->unwatch(signals.fd(), *this);
+    Milliseconds end = clock_.steady() + kGrace;
     server_->stop(kGrace);
+    downloads_.stop(std::max(Milliseconds(0), end - clock_.steady()));
     return stage_ != Stage::refused;
   }
 
@@ -204,7 +207,11 @@ class RunningService final : public Service, public Watcher {
     show_timer_.stop();
     kept_.clear();
     http_.reset();
-    server_->drain(kLinger, [this] { loop_->post([this] { loop_->stop(); }); });
+    auto left = [this, both = std::make_shared<int>(2)] {
+      if (--*both == 0) loop_->stop();
+    };
+    downloads_.drain(kLinger, left);
+    server_->drain(kLinger, [this, left] { loop_->post(left); });
     hand_over_->left();
     log_.info("another process has taken over; ending with the last connection");
   }
@@ -212,6 +219,7 @@ class RunningService final : public Service, public Watcher {
   // All zones are loaded: answers from here on, and then lets the other process go.
   void take_over() {
     auto listening = listen(loaded_);
+    if (listening) listening = downloads_.listen(loaded_, worker_count_);
     auto served = listening ? succession_->serve() : listening;
     if (!served) {
       log_.error("cannot take over", {{"reason", served.error().what}});
@@ -232,8 +240,9 @@ class RunningService final : public Service, public Watcher {
   }
 
   bool is_settled() const {
-    return std::all_of(kept_.begin(), kept_.end(),
-                       [](const Kept& kept) { return kept.keeper && kept.keeper->is_settled(); });
+    return !downloads_.is_making() && std::all_of(kept_.begin(), kept_.end(), [](const Kept& kept) {
+      return kept.keeper && kept.keeper->is_settled();
+    });
   }
 
   void tell_ready(const Result<void>& told) {
@@ -296,6 +305,11 @@ class RunningService final : public Service, public Watcher {
         ZW_TRY(http, make_http(config.http));
       }
       ZW_CHECK(listen(loaded));
+      if (auto opened = downloads_.listen(loaded, worker_count_); !opened) {
+        if (auto back = listen(loaded_); !back)
+          log_.error("cannot listen as before", {{"reason", back.error().what}});
+        return opened;
+      }
       if (!same_http) http_ = std::move(http);
     }
     const std::vector<IpAddress> source_before = std::exchange(loaded_, loaded).config.source;
@@ -418,9 +432,13 @@ class RunningService final : public Service, public Watcher {
     Milliseconds begun = clock_.steady();
     std::vector<ServedZone> zones;
     std::vector<Rendered> rendered;
+    std::vector<DownloadSource> sources;
     for (const Kept& kept : kept_) {
       if (!kept.keeper) continue;
       rendered.push_back(kept.keeper->rendered());
+      const auto& evidence = kept.keeper->evidence();
+      sources.emplace_back(&kept.keeper->config(), kept.keeper->zone(),
+                           evidence ? evidence->verified_at : WallTime());
       if (ZonePtr zone = kept.keeper->zone())
         zones.emplace_back(zone, good_until(*kept.keeper->evidence()));
       else
@@ -435,6 +453,7 @@ class RunningService final : public Service, public Watcher {
       static_cast<ZoneHandler&>(handler).take(snapshot);
       if (left->fetch_sub(1) == 1) loop_->post([this] { announce(); });
     });
+    downloads_.show(sources);
     look_at_catalogs();
     show_status();
     show_again_at_ = loop_->now() + 2 * (clock_.steady() - begun);
@@ -447,6 +466,7 @@ class RunningService final : public Service, public Watcher {
     for (Kept& kept : kept_) {
       ZonePtr zone = kept.keeper ? kept.keeper->zone() : nullptr;
       if (!zone || kept.announcer->announced() == zone->serial()) continue;
+      if (downloads_.is_making(zone->origin())) continue;  // who comes at once shall find it
       const auto [image, differences] = kept.keeper->rendered();
       std::size_t whole = image ? image->run()->stream_octets() : zone->memory();
       std::size_t step = differences ? differences->last_step_octets() : 0;
@@ -510,6 +530,7 @@ class RunningService final : public Service, public Watcher {
   std::vector<Kept> kept_;
   std::unique_ptr<JobThread> jobs_ = std::make_unique<JobThread>();
   Catalogs catalogs_{world(), [this] { regroup(); }};
+  Downloads downloads_{world(), [this] { zones_changed(); }};
   std::unique_ptr<Server> server_;
   Loaded loaded_;  // the configuration that is in use
   std::unique_ptr<HttpServer> http_;
