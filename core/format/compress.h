@@ -7,8 +7,8 @@
 
 namespace zw {
 
-/// Of a root zone of 1.81 MB they make 943 and 900 kB in 79 and 58 ms; the highest levels save 2 kB more and
-/// take up to sixteen times as long.
+/// Of a root zone of 2.18 MB they make 986 and 942 kB in 66 and 50 ms. The highest levels save 4 and 9 kB
+/// more; Zstandard takes 25 times as long for that.
 constexpr int kGzipLevel = 6;  // 1 … 9
 constexpr int kZstdLevel = 9;  // 1 … 19
 

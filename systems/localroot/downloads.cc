@@ -43,9 +43,8 @@ std::array<Counter, kContentCodings> count_sent(Metrics& metrics) {
 
 Result<DownloadFilePtr> make_download(const Zone& zone, WallTime since, std::size_t most) {
   Buffer text;
-  // With SOA first and relative names: of the root a sixth smaller than canonical text, and a twentieth when
-  // compressed.
-  ZW_CHECK(write_text(zone, [&](Bytes block) -> Result<void> {
+  // A record a line and nothing else: Unbound 1.17 takes a file that begins with $ORIGIN for no zone.
+  ZW_CHECK(write_canonical(zone, [&](Bytes block) -> Result<void> {
     if (block.size() > most - text.size())
       return fail(ErrorKind::limit, "its text has more than {} octets", most);
     append(text, block);

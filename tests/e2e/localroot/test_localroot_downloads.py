@@ -309,18 +309,24 @@ def test_settings_that_do_not_go_together_are_told_with_their_place(offered):
 def test_unbound_downloads_verifies_and_follows(offered):
     port = free_port()
     offered.start(subscribers=[f"127.0.0.1@{port}"])
+    (offered.folder / "test.zone").write_text("@ 60 SOA ns host 1 60 60 60 60\n@ 60 NS ns\nns 60 A 127.0.0.1\nzones 60 A 127.0.0.1\n")
+    names = offered.peers(Nsd, folder="names").start(zones={"test.": offered.folder / "test.zone"})
     unbound = offered.peers(Unbound, port=port).start(f"""
+stub-zone:
+  name: "test."
+  stub-addr: 127.0.0.1@{names.port}
 auth-zone:
   name: "."
-  url: "https://zones.test@{offered.port}{PATH}"
+  url: "https://zones.test:{offered.port}{PATH}"
   allow-notify: 127.0.0.1
   fallback-enabled: no
   for-downstream: yes
+  for-upstream: no
   zonemd-check: yes
   zonemd-reject-absence: yes
   zonefile: "copy"
 """, server=f'tls-cert-bundle: "{offered.authority.file}"\ntrust-anchor-file: "{offered.maker.anchor}"\n'
-            'local-zone: "test." nodefault\nlocal-data: "zones.test. A 127.0.0.1"\n')
+            'local-zone: "test." nodefault\ndomain-insecure: "test."\n')
     wait_until(lambda: unbound.ask(offered.version.added, "DS").rcode() == dns.rcode.NOERROR, 30, "Unbound has the zone")
     offered.ours.wait_log('"?zone downloaded"? .*label=somebody')
     unbound.wait_log("ZONEMD verification successful")
@@ -328,10 +334,23 @@ auth-zone:
     wait_until(lambda: unbound.ask(version.added, "DS").answer, 30, "Unbound has the next version")
 
 
+class Believing(PdnsRecursor):
+    """It has no setting for the authorities of zoneToCache, so it sees another file where those of the system are."""
+
+    authorities = None
+
+    def launch(self, command, at=None):
+        script = f'mount --bind "{self.authorities}" /etc/ssl/certs/ca-certificates.crt && exec "$@"'
+        return super().launch(["unshare", "-rm", "sh", "-c", script, "sh", *command], at)
+
+
 def test_pdns_recursor_fills_its_cache(offered):
+    offered.certificate = offered.authority.certificate("zones.test", address="127.0.0.1")
     offered.start(downloads="[[zone.download]]\nopen = true\n")
-    recursor = offered.peers(PdnsRecursor).start(lua=f"""
-zoneToCache(".", "url", "https://127.0.0.1:{offered.port}/zones/ROOT.zone", {{ zonemd="validate", dnssec="ignore" }})
+    recursor = offered.peers(Believing)
+    recursor.authorities = offered.authority.file
+    recursor.start(lua=f"""
+zoneToCache(".", "url", "https://127.0.0.1:{offered.port}/zones/ROOT.zone", {{ zonemd="require", dnssec="ignore" }})
 """, ready=False)
+    recursor.wait_log('zone into cache|[Ll]oaded zone')
     offered.ours.wait_log('"?zone downloaded"? .*label=open')
-    assert recursor
