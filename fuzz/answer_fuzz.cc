@@ -77,5 +77,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   EdnsView edns;
   EdnsStatus status = EdnsView::read(*message, edns, fault);
   ZW_ASSERT(status == (request.edns() ? EdnsStatus::good : EdnsStatus::absent));
+  // A truncated one is no larger than its question, but for a server's cookie and NSID.
+  std::size_t truncated = responder.truncate(options(data[0]), request, arrival, space);
+  ZW_ASSERT(truncated <= request_octets.size() + kServerCookieOctets + 1);
+  ZW_ASSERT(truncated == 0 || (space[2] & 2) != 0);
   return 0;
 }

@@ -46,12 +46,23 @@ std::size_t Responder::decline(const ResponderOptions& options, const Request& r
   return finish({rcode, reason});
 }
 
+std::size_t Responder::truncate(const ResponderOptions& options, const Request& request,
+                                const Arrival& arrival, MutableBytes out) {
+  if (request.kind() != RequestKind::query && request.kind() != RequestKind::transfer) return 0;
+  begin(options, request, arrival, out);
+  take_cookie();
+  writer_.set_tc();
+  return finish({});
+}
+
 void Responder::begin(const ResponderOptions& options, const Request& request, const Arrival& arrival,
                       MutableBytes out) {
   options_ = &options;
   request_ = &request;
   arrival_ = &arrival;
   edns_.reset();
+  subject_ = {};
+  cookie_ = CookieVerdict::none;
   if (request.edns()) edns_.emplace();
   if (request.message()) {
     writer_.start_response(out, *request.message(), Rcode::NOERROR, 0);
@@ -101,7 +112,7 @@ Responder::Verdict Responder::decide(const ZoneTable& zones) {
 CookieVerdict Responder::take_cookie() {
   auto cookie = request_->edns() ? request_->edns()->cookie() : std::nullopt;
   if (!options_->cookies || !cookie) return CookieVerdict::none;
-  CookieVerdict verdict = options_->cookies->check(*cookie, arrival_->address, arrival_->now);
+  CookieVerdict verdict = cookie_ = options_->cookies->check(*cookie, arrival_->address, arrival_->now);
   if (verdict == CookieVerdict::good) {
     edns_->cookie(cookie->client, cookie->server);
   } else {
@@ -155,6 +166,7 @@ Responder::Verdict Responder::answer_from(const ServedZone& served, const Questi
   bool is_udp = arrival_->transport == Transport::udp;
   if (!keep_room()) return is_udp ? (writer_.set_tc(), Verdict{}) : Verdict{Rcode::SERVFAIL};
   auto filled = zone_answer_.fill(writer_, served, question, request_->dnssec_ok());
+  subject_ = filled.subject;
   if (filled.fill == Fill::unprovable || (filled.fill == Fill::too_long && !is_udp)) return {Rcode::SERVFAIL};
   if (filled.authoritative) writer_.set_flag(Header::kAa);
   if (filled.fill != Fill::whole && is_udp) writer_.set_tc();

@@ -56,6 +56,16 @@ class Responder {
   std::size_t decline(const ResponderOptions& options, const Request& request, const Arrival& arrival,
                       Rcode rcode, std::optional<EdeCode> reason, MutableBytes out);
 
+  /// A response without records that says to come over TCP, with a cookie for who asks for one; 0 if
+  /// `request` is none that could be asked again there: broken, or NOTIFY.
+  std::size_t truncate(const ResponderOptions& options, const Request& request, const Arrival& arrival,
+                       MutableBytes out);
+
+  /// Of the last response, for limiting its rate: what it is about, and what was found of the client's
+  /// cookie, if that was looked at. The subject looks into the zones that it was answered from.
+  const ResponseSubject& subject() const { return subject_; }
+  CookieVerdict cookie() const { return cookie_; }
+
  private:
   struct Verdict {
     Rcode rcode = Rcode::NOERROR;
@@ -79,6 +89,8 @@ class Responder {
   MessageWriter writer_;
   std::optional<EdnsOptions> edns_;  // what the response will carry, if it carries OPT
   ZoneAnswer zone_answer_;
+  ResponseSubject subject_;
+  CookieVerdict cookie_ = CookieVerdict::none;
 };
 
 }  // namespace zw

@@ -38,6 +38,7 @@ bool ZoneAnswer::follow() {
     more = false;
     Lookup found = look_up(zone_->names(), relative_, question_.type);
     if (dnssec_ && !prove(*served_, relative_, found, proof_)) return filled_.fill = Fill::unprovable, false;
+    note_subject(found);
     switch (found.outcome) {
       case Outcome::answer: return answer(found);
       case Outcome::referral: filled_.authoritative = links_ > 0; return refer(found);
@@ -52,6 +53,22 @@ bool ZoneAnswer::follow() {
     }
   }
   return put_proof();  // of wildcards on the way, when the chain leaves the zone
+}
+
+// Of the last name of a chain. A chain that leaves the zone has the type that leads out, whatever is asked
+// for.
+void ZoneAnswer::note_subject(const Lookup& found) {
+  ResponseSubject& subject = filled_.subject;
+  subject = {ResponseKind::answer, {}, served_->origin(), {}};
+  switch (found.outcome) {
+    case Outcome::answer: subject.type = question_.type; break;
+    case Outcome::cname: subject.type = RrType::CNAME; break;
+    case Outcome::dname: subject.type = RrType::DNAME; break;
+    case Outcome::referral: subject.kind = ResponseKind::referral; break;
+    case Outcome::nodata:
+    case Outcome::nxdomain: subject.kind = ResponseKind::denial; return;
+  }
+  subject.node = found.node->relative();
 }
 
 bool ZoneAnswer::answer(const Lookup& found) {

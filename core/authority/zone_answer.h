@@ -10,6 +10,7 @@
 
 #include "authority/denial.h"
 #include "authority/lookup.h"
+#include "authority/response_subject.h"
 #include "authority/zone_table.h"
 #include "dns/message_writer.h"
 
@@ -32,6 +33,7 @@ class ZoneAnswer {
     Fill fill = Fill::whole;
     Rcode rcode = Rcode::NOERROR;
     bool authoritative = true;
+    ResponseSubject subject = {};
   };
 
   /// Adds records behind the question, whose name stands uncompressed in `writer`. `question.name` lies in
@@ -43,6 +45,7 @@ class ZoneAnswer {
 
   // These return false when something that must be there does not fit.
   bool follow();
+  void note_subject(const Lookup& found);
   bool answer(const Lookup& found);
   bool answer_any(const ZoneNode& node);
   bool follow_cname(const Lookup& found, bool& more);

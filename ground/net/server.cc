@@ -160,16 +160,17 @@ void Server::tell(const std::function<void(std::size_t, Handler&)>& what) {
     workers_[i]->tell([what, i](Handler& handler) { what(i, handler); });
 }
 
-void Server::drain(Milliseconds linger, std::function<void()> drained) {
+Result<void> Server::drain(Milliseconds linger, const std::function<void()>& drained) {
   std::vector<ListenPlace> places;
   for (const auto& [asked, open] : open_) places.push_back({open.bound, asked.tls});
-  (void)close(places);
+  Result<void> closed = close(places);
   open_.clear();
   auto left = std::make_shared<std::atomic<std::size_t>>(workers_.size());
   for (auto& worker : workers_)
     worker->drain(linger, [left, drained] {
       if (left->fetch_sub(1) == 1) drained();
     });
+  return closed;
 }
 
 void Server::stop(Milliseconds grace) {

@@ -76,7 +76,7 @@ class Server {
   /// Closes all listening sockets; what has come in on them is answered before this returns. Who is connected
   /// is served on for as long as he likes to stay, but when `linger` is over nobody stays idle. `drained` is
   /// called, on a worker's thread, when the last one has left. stop() still ends everything.
-  void drain(Milliseconds linger, std::function<void()> drained);
+  Result<void> drain(Milliseconds linger, const std::function<void()>& drained);
   /// No new queries; answers and transfers that are on their way get up to `grace`. Returns when all is over.
   void stop(Milliseconds grace);
 

@@ -47,8 +47,8 @@ std::string AgreementOutcome::what() const {
 }
 
 struct Agreement::Asked {
-  Asked(Agreement& of, const Clock& clock, Random& random, const Primary& at)
-      : primary(at),
+  Asked(Agreement& of, const Clock& clock, Random& random, Primary at)
+      : primary(std::move(at)),
         probe(of.loop_, clock, random, of.settings_.times),
         again(of.loop_, [this, &of] { of.ask(*this); }) {}
   Primary primary;

@@ -21,7 +21,8 @@ ZonePtr zone_with(std::uint32_t serial, std::string_view digest = kDigest) {
 }
 
 Buffer zonemd(std::uint32_t serial) {
-  Bytes rdata = zone_with(serial)->apex().find(RrType::ZONEMD)->rdatas().front();
+  ZonePtr zone = zone_with(serial);
+  Bytes rdata = zone->apex().find(RrType::ZONEMD)->rdatas().front();
   return {rdata.begin(), rdata.end()};
 }
 

@@ -30,6 +30,12 @@ Gauge targets(Metrics& metrics, NameView zone, std::string_view state) {
                        {{"zone", print(zone)}, {"state", std::string(state)}});
 }
 
+// From some milliseconds to a quarter of an hour.
+Histogram seconds(Metrics& metrics, NameView zone, std::string_view name, std::string_view help) {
+  return metrics.histogram(name, help, {0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000},
+                           {{"zone", print(zone)}});
+}
+
 }  // namespace
 
 NotifyCounters::NotifyCounters(Metrics& metrics, NameView zone)
@@ -41,6 +47,10 @@ NotifyCounters::NotifyCounters(Metrics& metrics, NameView zone)
                                  "NOTIFY messages without an answer in time.", {{"zone", print(zone)}})),
       given_up(metrics.counter("zonewright_transfer_notifies_abandoned_total",
                                "Versions that a secondary could not be told.", {{"zone", print(zone)}})),
+      told_after(seconds(metrics, zone, "zonewright_transfer_notify_told_seconds",
+                         "From the announcement of a version to the first message to a secondary.")),
+      answered_after(seconds(metrics, zone, "zonewright_transfer_notify_answered_seconds",
+                             "From the announcement of a version to the answer of a secondary.")),
       to_tell(targets(metrics, zone, "to_tell")),
       waiting(targets(metrics, zone, "waiting")),
       done(targets(metrics, zone, "answered")),
@@ -182,6 +192,7 @@ void Notifier::work() {
     if (!next) break;
     room = send(next->target);
     ++sent;
+    if (next->first) counters_.told_after.observe(since_announcement());
   }
   room = flush() && room;
   counters_.sent.add(sent);
@@ -255,6 +266,7 @@ void Notifier::received(const Source& source, unsigned socket, const Address& fr
 void Notifier::answered(std::uint32_t i, Rcode rcode) {
   if (!schedule_.answered(i, rcode, loop_.now())) return;
   counters_.answered.add();
+  counters_.answered_after.observe(since_announcement());
   timer_.start(Milliseconds(0));  // once for all that comes in this turn
   if (on_event_) on_event_({address(i), schedule_.target(i), true});
 }

@@ -31,6 +31,7 @@ struct NotifyTarget {
 struct NotifyCounters {
   NotifyCounters(Metrics& metrics, NameView zone);
   Counter sent, answered, unanswered, given_up;
+  Histogram told_after, answered_after;  // the announcement
   Gauge to_tell, waiting, done, abandoned, parked;
 };
 
@@ -100,6 +101,9 @@ class Notifier {
   void received(const Source& source, unsigned socket, const Address& from, Bytes message);
   void answered(std::uint32_t i, Rcode rcode);
   void end_waits();
+  double since_announcement() const {  // seconds
+    return std::chrono::duration<double>(loop_.now() - announced_at_).count();
+  }
   void show();
 
   Loop& loop_;

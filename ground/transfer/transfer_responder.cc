@@ -26,9 +26,11 @@ std::size_t sign(const TransferRequest& asked, MutableBytes out, std::size_t siz
   return is_signed(asked) && size > 0 ? (*asked.signer)->sign(out, size, asked.now) : size;
 }
 
-TransferAnswered answered_of(const TransferRequest& asked, const TransferDecision& decision) {
+TransferAnswered answered_of(const TransferRequest& asked, const std::optional<TransferQuery>& query,
+                             const TransferDecision& decision) {
   const QuestionView& question = *asked.request.question();
-  TransferAnswered out{question.name, asked.peer.address, asked.key, question.type, decision, {}};
+  TransferAnswered out{question.name, asked.peer.address, asked.key, question.type, decision, {}, {}};
+  if (query) out.had = query->client;
   if (decision.form != TransferForm::error) out.serial = asked.zone->zone().serial();
   return out;
 }
@@ -47,7 +49,7 @@ std::size_t TransferResponder::answer(const TransferRequest& asked, const Respon
                                   differences.get());
   if (decision.form == TransferForm::whole_zone || decision.form == TransferForm::differences)
     return stream(asked, *query, decision, *reply), 0;
-  if (on_transfer_) on_transfer_(answered_of(asked, decision));
+  if (on_transfer_) on_transfer_(answered_of(asked, query, decision));
   if (decision.form == TransferForm::error)
     return sign(asked, out, decline(asked, options, decision.rcode, decision.ede, out));
   MutableBytes room = within_payload(out, asked, options);
@@ -86,8 +88,8 @@ void TransferResponder::stream(const TransferRequest& asked, const TransferQuery
     if (!on_transfer_) return;
     std::optional<NameView> key_name;
     if (key) key_name = *key;
-    on_transfer_(
-        {query.zone, client, key_name, query.type, decision, zone->serial(), sent, clock_.steady() - began});
+    on_transfer_({query.zone, client, key_name, query.type, decision, query.client, zone->serial(), sent,
+                  clock_.steady() - began});
   };
   std::optional<TsigStreamSigner> signer;
   if (is_signed(asked)) signer = std::move(*asked.signer);

@@ -37,6 +37,7 @@ struct TransferAnswered {
   std::optional<NameView> key;  // that signed the request
   RrType asked{};               // AXFR or IXFR
   TransferDecision decision;
+  std::optional<Serial> had;     // what the client has, as its IXFR says
   std::optional<Serial> serial;  // what was given
   SentTransfer sent{};           // of a stream
   Milliseconds took{0};

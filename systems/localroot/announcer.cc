@@ -33,6 +33,11 @@ Announcer::Announcer(const AnnouncerWorld& world, const Name& zone, const std::v
           NotifyCounters(world.metrics, zone),
           [this](const Notifier::Event& event) { log_event(world_.log, world_.lines, zone_, event); },
           &world.budget),
+      book_(targets),
+      fetched_after_(world.metrics.histogram(
+          "zonewright_zone_fetched_seconds",
+          "From the publication of a version until a subscriber has fetched it.",
+          {0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000, 10'000}, {{"zone", print(zone)}})),
       withheld_(world.loop, [this] { check_deadlines(); }) {}
 
 std::optional<Serial> Announcer::announced() const {
@@ -41,6 +46,7 @@ std::optional<Serial> Announcer::announced() const {
 
 void Announcer::published(const ZonePtr& version, const VersionChange& change, std::uint64_t step,
                           std::uint64_t whole) {
+  book_.published(version->serial(), world_.loop.now());
   version_ = version;
   step_ = step;
   whole_ = whole;
@@ -49,6 +55,12 @@ void Announcer::published(const ZonePtr& version, const VersionChange& change, s
   Notifier::Groups told;
   for (std::size_t i = 0; i < groups_.size(); ++i) told[i] = groups_[i].is_told(change, span, now);
   tell(told);
+}
+
+void Announcer::heard(const Fetch& fetch) {
+  if (fetch.refusal.empty()) notifier_.heard(fetch.from);
+  if (auto took = book_.note(fetch, world_.loop.now()))
+    fetched_after_.observe(std::chrono::duration<double>(*took).count());
 }
 
 void Announcer::tell(Notifier::Groups groups) {
@@ -88,9 +100,20 @@ void Announcer::show(ZoneStatus& status) const {
                    progress.given_up,
                    progress.parked,
                    version_ ? std::chrono::duration<double>(notifier_.telling_for()).count() : 0.0};
+  Milliseconds now = world_.loop.now();
+  status.spread = book_.spread(now);
   std::size_t shown = std::min(notifier_.size(), kMostShown);
-  for (std::size_t i = 0; i < shown; ++i)
-    status.subscribers.push_back(status_of(notifier_.address(i), notifier_.state(i)));
+  for (std::size_t i = 0; i < shown; ++i) {
+    SubscriberStatus& one =
+        status.subscribers.emplace_back(status_of(notifier_.address(i), notifier_.state(i)));
+    const SubscriberBook::Facts& facts = book_.facts(i);
+    one.held = facts.held;
+    one.lag = book_.lag(i, now);
+    one.fetches = facts.fetches;
+    one.refusals = facts.refusals;
+    one.last_refusal = facts.refusal;
+    if (one.told) one.round_trip = Milliseconds(notifier_.state(i).round_trip);
+  }
 }
 
 }  // namespace zw::localroot

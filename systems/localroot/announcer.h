@@ -7,6 +7,7 @@
 #include "localroot/config.h"
 #include "localroot/notify_policy.h"
 #include "localroot/status.h"
+#include "localroot/subscriber_book.h"
 #include "transfer/notifier.h"
 
 namespace zw::localroot {
@@ -31,8 +32,8 @@ class Announcer {
   /// that a subscriber will ask for who has the version before, or an older one.
   void published(const ZonePtr& version, const VersionChange& change, std::uint64_t step,
                  std::uint64_t whole);
-  /// This address fetched the zone, so a subscriber there lives.
-  void heard(const IpAddress& from) { notifier_.heard(from); }
+  /// Somebody asked for the zone. If it is a subscriber, it lives, unless it was refused.
+  void heard(const Fetch& fetch);
   /// Which serial was announced last; absent before the first one.
   std::optional<Serial> announced() const;
 
@@ -52,6 +53,8 @@ class Announcer {
   Name zone_;
   std::array<NotifyGroup, kNotifyPolicies> groups_;
   Notifier notifier_;
+  SubscriberBook book_;
+  Histogram fetched_after_;
   Timer withheld_;
   ZonePtr version_;
   std::uint64_t step_ = 0, whole_ = 0;

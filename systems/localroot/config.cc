@@ -165,6 +165,28 @@ Settings<TcpConfig> tcp_settings() {
   return table;
 }
 
+Settings<RateLimits> rate_limit_settings() {
+  Settings<RateLimits> table;
+  auto rate = number_type<std::uint32_t>(0, 1'000'000);
+  table.row("responses-per-second", &RateLimits::per_second, rate,
+            "Most answers of one kind to one network: for one name and type, for names below one cut, or for "
+            "what is not in one zone; 0 limits nothing.");
+  table.row("total-per-second", &RateLimits::total_per_second, rate,
+            "Most answers of all kinds to one network; 0 is no limit.");
+  table.row(
+      "slip", &RateLimits::slip, number_type<std::uint32_t>(0, 100),
+      "Each so-many-th answer beyond the limit is truncated, so that who really asks comes over TCP; the "
+      "others are dropped, with 0 all of them.");
+  table.row("ipv4-prefix", &RateLimits::ipv4_prefix, number_type<unsigned>(8, 32),
+            "Leading bits that make a network.");
+  table.row("ipv6-prefix", &RateLimits::ipv6_prefix, number_type<unsigned>(16, 128),
+            "Leading bits that make a network.");
+  table.row("exempt", &RateLimits::exempt, list_of(network_type(), 1000), "Networks that are not limited.");
+  table.row("table-size", &RateLimits::table_octets, size_type(4096, std::size_t{1} << 30),
+            "Memory of each worker to remember networks in, 16 octets for each and each kind of answer.");
+  return table;
+}
+
 // Every key that is named must be there.
 void check_keys_exist(const Config& config, const Toml& from, Complaints& complaints) {
   auto exists = [&](const std::string& name) {
@@ -281,6 +303,10 @@ Settings<Config> localroot_settings() {
             "How log lines look.");
   table.table("tcp", &Config::tcp, tcp_settings(), "Bounds for TCP.");
   table.table("https", &Config::https, https_settings(), "Bounds for downloads.");
+  table.table(
+      "rate-limit", &Config::rate_limit, rate_limit_settings(),
+      "Bounds for answers over UDP, lest we be used to flood others. Who has a cookie of ours (RFC 7873) "
+      "or signs with a key is not limited.");
   table.table("tls", &Config::tls, tls_settings(),
               "TLS for who asks us (RFC 7858, RFC 9103); SIGHUP reads the files again.");
   table.tables("key", &Config::keys, key_settings(), 100000, "A TSIG key.");

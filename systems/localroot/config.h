@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "authority/rate_limiter.h"
 #include "config/settings.h"
 #include "crypto/tls.h"
 #include "dns/address.h"
@@ -152,6 +153,7 @@ struct Config {
   LogFormat log_format = LogFormat::logfmt;
   TcpConfig tcp;
   HttpsConfig https;
+  RateLimits rate_limit;
   TlsConfig tls;
   std::vector<KeyConfig> keys;
   std::vector<ZoneConfig> zones;

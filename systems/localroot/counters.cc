@@ -17,6 +17,12 @@ HandlerCounters make_handler_counters(Metrics& metrics, std::size_t worker) {
         "or the zone in place of differences that are larger or not known.",
         {{"given", std::string(what)}});
   };
+  auto limited = [&](std::string_view how) {
+    return metrics.own_counter(worker, "zonewright_dns_answers_limited_total",
+                               "Answers over UDP beyond the rate limit: not sent, or truncated so that the "
+                               "client comes over TCP.",
+                               {{"how", std::string(how)}});
+  };
   return {{answers("NOERROR"), answers("FORMERR"), answers("SERVFAIL"), answers("NXDOMAIN"),
            answers("NOTIMP"), answers("REFUSED")},
           answers("other"),
@@ -27,7 +33,9 @@ HandlerCounters make_handler_counters(Metrics& metrics, std::size_t worker) {
           counter("zonewright_transfers_out_refused_total", "Transfers that were refused."),
           counter("zonewright_notifies_in_total", "NOTIFY messages that were allowed."),
           counter("zonewright_notifies_in_refused_total", "NOTIFY messages that were refused."),
-          counter("zonewright_tsig_failures_total", "Requests whose TSIG did not verify.")};
+          counter("zonewright_tsig_failures_total", "Requests whose TSIG did not verify."),
+          limited("dropped"),
+          limited("truncated")};
 }
 
 OwnCounter& HandlerCounters::given(const TransferAnswered& answered) {
@@ -65,7 +73,11 @@ ZoneGauges make_zone_gauges(Metrics& metrics, const std::string& zone) {
           counter("zonewright_zone_published_total", "Versions that were published."),
           counter("zonewright_zone_refused_total", "Versions that were fetched and not published."),
           counter("zonewright_zone_transfers_out_total",
-                  "Transfers of the zone, or of differences, to subscribers.")};
+                  "Transfers of the zone, or of differences, to subscribers."),
+          metrics.histogram(
+              "zonewright_zone_publish_seconds",
+              "From the last octet of a transfer until the version is published, verified and on disk.",
+              {0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300}, labels)};
 }
 
 }  // namespace zw::localroot

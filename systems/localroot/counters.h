@@ -15,6 +15,7 @@ struct HandlerCounters {
   // Streams, by what was asked and given; see the metric.
   OwnCounter axfr, ixfr, axfr_for_ixfr;
   OwnCounter transfers_refused, notifies, notifies_refused, bad_signatures;
+  OwnCounter limited_dropped, limited_truncated;
 
   OwnCounter& given(const TransferAnswered& answered);
 };
@@ -26,6 +27,7 @@ struct ZoneGauges {
   Gauge step_bytes, differences_bytes, differences_versions, journal_bytes, journal_versions, log_entries,
       log_broken;
   Counter published, refused, transfers_out;
+  Histogram publish;
 };
 ZoneGauges make_zone_gauges(Metrics& metrics, const std::string& zone);
 

@@ -29,7 +29,7 @@ std::string hello(const CookieSecret& cookies) {
   return out;
 }
 
-std::string sockets(const SharedSockets& shared) {
+std::string describe(const SharedSockets& shared) {
   std::string out;
   JsonWriter(out)
       .begin_object()
@@ -79,17 +79,6 @@ std::unexpected<Error> misunderstood() {
 
 // ---- the old process --------------------------------------------------------------------------------------
 
-class HandOver::Door final : public Watcher {
- public:
-  Door(HandOver& of, LocalListener opened) : listener(std::move(opened)), of_(of) {}
-  ~Door() { of_.loop_.unwatch(listener.fd(), *this); }
-  void ready(std::uint32_t) override { of_.knocked(); }
-  LocalListener listener;
-
- private:
-  HandOver& of_;
-};
-
 HandOver::HandOver(Loop& loop, Logger& log, Calls calls)
     : loop_(loop),
       log_(log),
@@ -119,8 +108,7 @@ void HandOver::knocked() {
     return;
   }
   if (channel_) {
-    (void)channel->send(word("no", "another process is taking over already"));
-    return;
+    return say(*channel, word("no", "another process is taking over already"));
   }
   channel_ = std::move(*channel);
   if (auto watched = loop_.watch(channel_->fd(), EPOLLIN, *this); !watched) {
@@ -133,14 +121,14 @@ void HandOver::knocked() {
 }
 
 void HandOver::give(const FolderLock& lock, const CookieSecret& cookies,
-                    const std::vector<SharedSockets>& shared) {
+                    const std::vector<SharedSockets>& sockets) {
   if (!channel_) return;  // it is gone already
   Result<void> sent = channel_->send(hello(cookies), std::array{lock.fd()});
-  for (const SharedSockets& one : shared) {
+  for (const SharedSockets& one : sockets) {
     std::vector<int> descriptors;
     for (int fd : {one.udp, one.tcp})
       if (fd >= 0) descriptors.push_back(fd);
-    if (sent) sent = channel_->send(sockets(one), descriptors);
+    if (sent) sent = channel_->send(describe(one), descriptors);
   }
   if (sent) sent = channel_->send(word("all"));
   if (!sent) give_up(sent.error().what);
@@ -156,13 +144,18 @@ void HandOver::ready(std::uint32_t) {
   calls_.leave();
 }
 
+// Who is gone already need not hear it.
+void HandOver::say(LocalChannel& to, std::string_view text) {
+  if (auto sent = to.send(text); !sent) log_.debug("hand-over: not heard", {{"reason", sent.error().what}});
+}
+
 void HandOver::left() {
-  if (channel_) (void)channel_->send(word("left"));
+  if (channel_) say(*channel_, word("left"));
 }
 
 void HandOver::give_up(std::string_view why) {
   log_.error("the process that wanted to take over does not serve; going on", {{"reason", why}});
-  (void)channel_->send(word("no", why));
+  say(*channel_, word("no", why));
   close();
   calls_.thaw();
 }

@@ -42,11 +42,21 @@ class HandOver final : public Watcher {
   bool is_under_way() const { return channel_.has_value(); }
 
  private:
-  class Door;  // where successors knock
+  class Door final : public Watcher {  // where successors knock
+   public:
+    Door(HandOver& of, LocalListener opened) : listener(std::move(opened)), of_(of) {}
+    ~Door() { of_.loop_.unwatch(listener.fd(), *this); }
+    void ready(std::uint32_t) override { of_.knocked(); }
+    LocalListener listener;
+
+   private:
+    HandOver& of_;
+  };
   HandOver(Loop& loop, Logger& log, Calls calls);
   Result<void> open(const std::string& path);
   void knocked();
   void ready(std::uint32_t events) override;  // of the channel
+  void say(LocalChannel& to, std::string_view text);
   void give_up(std::string_view why);
   void close();
 

@@ -9,6 +9,8 @@ struct ZoneHandler::Asked {
   std::optional<TsigStreamSigner> signer;
   WallTime now;
   TcpReply* reply = nullptr;  // over TCP
+  ResponseSubject subject = {};
+  bool is_known = false;  // by a signature or a cookie: its address is not forged
 
   Transport transport() const { return peer.transport; }
   std::optional<NameView> key() const {
@@ -42,12 +44,29 @@ ZoneHandler::ZoneHandler(const Clock& clock, const Tidings& tidings, HandlerCoun
 void ZoneHandler::take(SnapshotPtr snapshot) {
   snapshot_ = std::move(snapshot);
   options_ = snapshot_->rules->options;
+  const Rules& rules = *snapshot_->rules;
+  if (!limiter_ || limiter_->limits() != rules.rate_limits)
+    limiter_.emplace(rules.rate_limits, rules.rate_secret);
 }
 
 std::size_t ZoneHandler::udp(Bytes query, const Peer& peer, MutableBytes out) {
   Asked asked{peer, Request::read(query), {}, {}, clock_.wall()};
   std::size_t size = answer(asked, out);
+  if (size > 0 && !asked.is_known) size = limit(asked, size, out);
   count(out.first(size));
+  return size;
+}
+
+// RFC 7873 §5.4 and the TSIG of who shares a key say whose address it is; of all others it may be a victim's.
+std::size_t ZoneHandler::limit(Asked& asked, std::size_t size, MutableBytes out) {
+  const IpAddress& client = asked.peer.address.ip;
+  auto ruling = limiter_->decide(client, asked.subject, clock_.steady());
+  if (ruling.fate == RateLimiter::Fate::send) return size;
+  if (ruling.begins && tidings_.limited) tidings_.limited(limiter_->network_of(client), ruling.because);
+  size = 0;
+  if (ruling.fate == RateLimiter::Fate::truncate)
+    size = responder_.truncate(options_, asked.request, asked.arrival(), out);
+  (size > 0 ? counters_.limited_truncated : counters_.limited_dropped).add();
   return size;
 }
 
@@ -85,12 +104,17 @@ std::size_t ZoneHandler::answer(Asked& asked, MutableBytes out) {
       counters_.bad_signatures.add();
       return decline(asked, asked.tsig.rcode(), {}, out);
     }
+    asked.is_known = true;
   }
   if (request.kind() == RequestKind::transfer || request.kind() == RequestKind::notify)
     return answer_transfer(asked, out);
   if (!may_ask(asked)) return decline(asked, Rcode::REFUSED, EdeCode::prohibited, out);
   Arrival arrival = asked.arrival();
-  return asked.sign(out, responder_.answer(snapshot_->zones, options_, request, arrival, out));
+  std::size_t size = responder_.answer(snapshot_->zones, options_, request, arrival, out);
+  asked.subject = responder_.subject();
+  CookieVerdict cookie = responder_.cookie();
+  asked.is_known |= cookie == CookieVerdict::good || cookie == CookieVerdict::renewal;
+  return asked.sign(out, size);
 }
 
 // A catalog tells of all zones that a fleet keeps: who may not fetch it may not ask about it (RFC 9432 §7).

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 
+#include "authority/rate_limiter.h"
 #include "authority/responder.h"
 #include "dns/tsig.h"
 #include "localroot/counters.h"
@@ -21,6 +22,8 @@ struct Tidings {
   std::function<void(const TransferAnswered&)> transfer;
   /// A client's TLS session failed.
   std::function<void(const Address& from, std::string_view reason)> tls_failed = {};
+  /// Limiting the responses to a network begins, after one of this kind.
+  std::function<void(const Network& to, ResponseKind kind)> limited = {};
 };
 
 class ZoneHandler final : public Handler {
@@ -42,6 +45,7 @@ class ZoneHandler final : public Handler {
   std::size_t answer_transfer(Asked& asked, MutableBytes out);
   void count_transfer(const TransferAnswered& answered);
   void count_notify(const NotifyAnswered& answered);
+  std::size_t limit(Asked& asked, std::size_t size, MutableBytes out);
   std::size_t decline(Asked& asked, Rcode rcode, std::optional<EdeCode> ede, MutableBytes out);
   void count(Bytes answer);
 
@@ -51,6 +55,7 @@ class ZoneHandler final : public Handler {
   SnapshotPtr snapshot_;
   ResponderOptions options_;  // of the snapshot, with the keepalive time of this moment
   Responder responder_;
+  std::optional<RateLimiter> limiter_;
   MessageWriter writer_;
   TransferResponder transfers_;
   Buffer room_;  // for an answer over TCP

@@ -205,6 +205,7 @@ struct Keeper::Standing {
 Keeper::Standing Keeper::standing() const { return {zone_, rendered_.differences, floor_, known_}; }
 
 void Keeper::judge(Candidate candidate, OnVerdict verdict) {
+  came_at_ = candidate.last_octet_at;
   auto shared = std::make_shared<Candidate>(std::move(candidate));
   world_.jobs.add([this, shared, before = standing(), verdict = std::move(verdict)] {
     Address giver = shared->primary;
@@ -290,6 +291,7 @@ void Keeper::judged(Judged judged, const OnVerdict& verdict) {
     return;
   }
   ZonePtr zone = judged.zone;
+  gauges_.publish.observe(std::chrono::duration<double>(world_.loop.now() - came_at_).count());
   publish(std::move(judged));
   verdict({zone, ""});
 }

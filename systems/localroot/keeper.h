@@ -123,6 +123,7 @@ class Keeper final : public ZonePublisher {
   std::optional<Evidence> evidence_;  // of zone_
   std::optional<Refusal> refusal_;
   std::optional<double> verify_seconds_;
+  Milliseconds came_at_{0};  // what is being judged
   std::uint64_t published_ = 0, refused_ = 0, transfers_out_ = 0;
   bool busy_ = true;  // of a zone that we make
   Timer end_of_signatures_;

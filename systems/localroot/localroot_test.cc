@@ -253,7 +253,18 @@ TEST_CASE("a status says in text what its JSON says") {
   zone.phase = "idle";
   zone.last_refusal =
       Refusal{*parse_time("2026-08-05T00:00:00Z"), Serial(8), "192.0.2.9@53", "it \"is\" broken"};
-  zone.subscribers.push_back({"192.0.2.5@53", 3, 2, 1, Serial(7), "NOERROR"});
+  SubscriberStatus& subscriber = zone.subscribers.emplace_back();
+  subscriber.address = "192.0.2.5@53";
+  subscriber.sent = 3;
+  subscriber.answered = 2;
+  subscriber.unanswered = 1;
+  subscriber.told = subscriber.held = Serial(7);
+  subscriber.last_answer = "NOERROR";
+  subscriber.round_trip = Milliseconds(12);
+  subscriber.lag = Milliseconds(1500);
+  subscriber.refusals = 2;
+  subscriber.last_refusal = "not from here";
+  zone.spread = {1, 2, 3, Milliseconds(0), Milliseconds(1500)};
   CHECK(is_healthy(status));
   auto text = print_status_text(print_status_json(status));
   REQUIRE(text);

@@ -33,12 +33,15 @@ struct Kept {
   std::unique_ptr<Announcer> announcer;
 };
 
-std::shared_ptr<const Rules> make_rules(const Loaded& loaded, const CookieSecret& own_secret) {
+std::shared_ptr<const Rules> make_rules(const Loaded& loaded, const CookieSecret& own_secret,
+                                        std::size_t workers) {
   auto rules = std::make_shared<Rules>();
   const Config& config = loaded.config;
   if (config.nsid) rules->options.nsid.assign(config.nsid->begin(), config.nsid->end());
   rules->options.version = config.version.value_or("");
   rules->options.cookies.emplace(config.cookie_secret.value_or(own_secret));
+  rules->rate_limits = config.rate_limit.divided(workers);
+  rules->rate_secret = RateLimiter::secret_from(own_secret);
   rules->keys = loaded.keys;
   for (const ZoneConfig& zone : config.zones) {
     std::vector<AccessConfig> notify = zone.allow_notify;
@@ -89,14 +92,22 @@ class RunningService final : public Service, public Watcher {
     };
     tidings_.transfer = [this](const TransferAnswered& answered) {
       log_transfer(log_, transfer_lines_, answered);
-      if (answered.sent.whole)
-        loop_->post(
-            [this, zone = Name(answered.zone), from = answered.client.ip] { transfer_ended(zone, from); });
+      Fetch fetch{answered.client.ip, {}, answered.had, {}, {}};
+      if (answered.key) fetch.key = *answered.key;
+      if (answered.sent.whole) fetch.got = answered.serial;
+      if (answered.decision.form == TransferForm::error) fetch.refusal = answered.decision.reason;
+      // Strangers can be refused as often as they like.
+      bool stands = fetch.refusal.empty() || refused_news_.admit(clock_.steady());
+      if (stands) loop_->post([this, zone = Name(answered.zone), fetch] { heard(zone, fetch); });
     };
     tidings_.tls_failed = [this](const Address& from, std::string_view reason) {
       std::string client = from.print();
       log_.write(LogLevel::warning, tls_lines_, "TLS session failed",
                  {{"client", client}, {"reason", reason}});
+    };
+    tidings_.limited = [this](const Network& to, ResponseKind kind) {
+      log_.write(LogLevel::warning, limited_lines_, "limiting the rate of answers",
+                 {{"to", to.print()}, {"kind", print(kind)}});
     };
   }
 
@@ -144,6 +155,7 @@ class RunningService final : public Service, public Watcher {
 
   std::vector<Address> listening() const override { return server_->listening(); }
   std::vector<Address> listening_tls() const override { return server_->listening_tls(); }
+  std::vector<Address> listening_https() const override { return downloads_.listening(); }
   std::optional<Address> http() const override {
     return http_ ? std::optional(http_->listening()) : std::nullopt;
   }
@@ -211,7 +223,8 @@ class RunningService final : public Service, public Watcher {
       if (--*both == 0) loop_->stop();
     };
     downloads_.drain(kLinger, left);
-    server_->drain(kLinger, [this, left] { loop_->post(left); });
+    auto closed = server_->drain(kLinger, [this, left] { loop_->post(left); });
+    if (!closed) log_.error("cannot close the listening sockets", {{"reason", closed.error().what}});
     hand_over_->left();
     log_.info("another process has taken over; ending with the last connection");
   }
@@ -314,11 +327,11 @@ class RunningService final : public Service, public Watcher {
     }
     const std::vector<IpAddress> source_before = std::exchange(loaded_, loaded).config.source;
     server_->set_limits(tcp_limits(config.tcp));
-    check_open_files(config.tcp);
+    check_open_files(config);
     log_.set_least(config.log_level);
     notify_budget_.set(config.notify_budget);
     if (auto ends = loaded.tls ? loaded.tls->certificate_ends() : std::nullopt) show_certificate(*ends);
-    rules_ = make_rules(loaded, own_cookie_secret_);
+    rules_ = make_rules(loaded, own_cookie_secret_, worker_count_);
     std::vector<Kept> before = std::exchange(kept_, {});
     for (std::size_t i = 0; i < config.zones.size(); ++i) {
       auto same = std::find_if(before.begin(), before.end(), [&](const Kept& kept) {
@@ -352,11 +365,13 @@ class RunningService final : public Service, public Watcher {
   }
 
   // Each connection is an open file. The soft limit that services begin with is often 1024.
-  void check_open_files(const TcpConfig& tcp) {
+  void check_open_files(const Config& config) {
     std::size_t most = raise_open_files();
-    if (most >= tcp.connections + kOtherFiles) return;
+    std::size_t connections =
+        config.tcp.connections + (config.listen_https.empty() ? 0 : config.https.connections);
+    if (most >= connections + kOtherFiles) return;
     log_.warning("fewer files may be open than [tcp] connections would need; raise the limit of open files",
-                 {{"limit", most}, {"connections", tcp.connections}});
+                 {{"limit", most}, {"connections", connections}});
   }
 
   // With the certificate first, which listeners need. If one cannot be opened, all is as it was.
@@ -485,11 +500,11 @@ class RunningService final : public Service, public Watcher {
     if (Kept* kept = find(zone)) kept->keeper->notified(from.ip);
   }
 
-  void transfer_ended(NameView zone, const IpAddress& from) {
+  void heard(NameView zone, const Fetch& fetch) {
     Kept* kept = find(zone);
     if (!kept) return;
-    kept->keeper->count_transfer();
-    kept->announcer->heard(from);
+    if (fetch.got) kept->keeper->count_transfer();
+    kept->announcer->heard(fetch);
   }
 
   void show_status() {
@@ -516,7 +531,9 @@ class RunningService final : public Service, public Watcher {
   LogRate transfer_lines_{1000, Milliseconds(10)};
   LogRate notify_lines_{100, Milliseconds(100)};
   EgressBudget notify_budget_;
+  LogRate refused_news_{1000, Milliseconds(1)};
   LogRate tls_lines_{100, Milliseconds(100)};
+  LogRate limited_lines_{10, Milliseconds(1'000)};
   WallTime started_{};
   std::unique_ptr<Loop> loop_;
   FolderLock lock_;

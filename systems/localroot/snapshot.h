@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "authority/rate_limiter.h"
 #include "authority/responder.h"
 #include "authority/zone_table.h"
 #include "dns/tsig_key.h"
@@ -22,6 +23,8 @@ struct ZoneAccess {
 /// What the configuration says; lives through many snapshots.
 struct Rules {
   ResponderOptions options;
+  RateLimits rate_limits = {.per_second = 0, .exempt = {}};  // of one worker
+  RateLimiter::Secret rate_secret{};
   TsigKeyring keys;
   std::vector<ZoneAccess> zones;
 

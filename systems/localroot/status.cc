@@ -14,6 +14,10 @@ std::optional<std::string> time_text(const std::optional<WallTime>& when) {
   return when ? std::optional(print_time(*when)) : std::nullopt;
 }
 
+std::optional<double> in_seconds(const std::optional<Milliseconds>& time) {
+  return time ? std::optional(std::chrono::duration<double>(*time).count()) : std::nullopt;
+}
+
 void add_zone(JsonWriter& json, const ZoneStatus& zone) {
   json.begin_object().member("origin", print(zone.origin)).member("condition", print(zone.condition));
   if (zone.evidence) add_evidence(json, *zone.evidence);
@@ -52,6 +56,15 @@ void add_zone(JsonWriter& json, const ZoneStatus& zone) {
       .member("parked", notify.parked)
       .member("telling_seconds", notify.telling_seconds)
       .end_object();
+  const SubscriberBook::Spread& spread = zone.spread;
+  json.key("subscribers_hold")
+      .begin_object()
+      .member("current", spread.current)
+      .member("behind", spread.behind)
+      .member("unknown", spread.unknown)
+      .member("lag_p50_seconds", in_seconds(spread.lag_median))
+      .member("lag_p99_seconds", in_seconds(spread.lag_p99))
+      .end_object();
   json.key("subscribers").begin_array();
   for (const SubscriberStatus& subscriber : zone.subscribers)
     json.begin_object()
@@ -62,6 +75,13 @@ void add_zone(JsonWriter& json, const ZoneStatus& zone) {
         .member("told_serial", subscriber.told ? std::optional(subscriber.told->value()) : std::nullopt)
         .member("last_answer", subscriber.last_answer)
         .member("parked", subscriber.parked)
+        .member("round_trip_ms",
+                subscriber.round_trip ? std::optional(subscriber.round_trip->count()) : std::nullopt)
+        .member("held_serial", subscriber.held ? std::optional(subscriber.held->value()) : std::nullopt)
+        .member("lag_seconds", in_seconds(subscriber.lag))
+        .member("fetches", subscriber.fetches)
+        .member("refusals", subscriber.refusals)
+        .member("last_refusal", subscriber.last_refusal)
         .end_object();
   json.end_array().end_object();
 }
@@ -178,11 +198,23 @@ Result<std::string> print_status_text(std::string_view text) {
                      text_of(*notify, "targets"), text_of(*notify, "to_tell"), text_of(*notify, "told"),
                      text_of(*notify, "telling_seconds"), text_of(*notify, "answered"),
                      text_of(*notify, "given_up"), text_of(*notify, "parked"));
+    if (const Json* hold = zone.find("subscribers_hold"); hold && hold->is_object())
+      fmt::format_to(
+          to,
+          "  they hold     {} the newest, {} an older one, of {} it is not known; lag p50 {} s, p99 {} s\n",
+          text_of(*hold, "current"), text_of(*hold, "behind"), text_of(*hold, "unknown"),
+          text_of(*hold, "lag_p50_seconds"), text_of(*hold, "lag_p99_seconds"));
     if (const Json* subscribers = zone.find("subscribers"))
-      for (const Json& one : subscribers->items())
-        fmt::format_to(to, "  subscriber    {}: told {}, answered {} of {}, last {}\n",
-                       text_of(one, "address"), text_of(one, "told_serial"), text_of(one, "answered"),
-                       text_of(one, "sent"), text_of(one, "last_answer"));
+      for (const Json& one : subscribers->items()) {
+        fmt::format_to(
+            to, "  subscriber    {}: told {}, answered {} of {}, last {} after {} ms; holds {}, lag {} s\n",
+            text_of(one, "address"), text_of(one, "told_serial"), text_of(one, "answered"),
+            text_of(one, "sent"), text_of(one, "last_answer"), text_of(one, "round_trip_ms"),
+            text_of(one, "held_serial"), text_of(one, "lag_seconds"));
+        if (text_of(one, "refusals") != "0")
+          fmt::format_to(to, "                refused {} times, last: {}\n", text_of(one, "refusals"),
+                         text_of(one, "last_refusal"));
+      }
   }
   if (const Json* catalogs = json.find("catalogs"))
     for (const Json& catalog : catalogs->items()) append_catalog(out, catalog);

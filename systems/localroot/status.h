@@ -9,6 +9,7 @@
 
 #include "dns/address.h"
 #include "localroot/publication_log.h"
+#include "localroot/subscriber_book.h"
 
 namespace zw::localroot {
 
@@ -18,9 +19,14 @@ std::string_view print(Condition condition);
 struct SubscriberStatus {
   std::string address;
   std::uint64_t sent = 0, answered = 0, unanswered = 0;
-  std::optional<Serial> told;  // the last serial that it answered to
-  std::string last_answer;     // RCODE or what went wrong
-  bool parked = false;         // silent for so long that it is told seldom
+  std::optional<Serial> told;              // the last serial that it answered to
+  std::string last_answer;                 // RCODE or what went wrong
+  bool parked = false;                     // silent for so long that it is told seldom
+  std::optional<Milliseconds> round_trip;  // of the last answer
+  std::optional<Serial> held;              // that it asked from, or fetched
+  std::optional<Milliseconds> lag;         // for how long it has lacked a version; 0 if it has the newest
+  std::uint32_t fetches = 0, refusals = 0;
+  std::string last_refusal;
 };
 
 /// A version that was not published, or a try that led to none.
@@ -44,6 +50,7 @@ struct ZoneStatus {
     std::uint64_t targets = 0, to_tell = 0, told = 0, answered = 0, given_up = 0, parked = 0;
     double telling_seconds = 0;  // until all had a first message, or until now
   } notify;
+  SubscriberBook::Spread spread;              // of all subscribers
   std::vector<SubscriberStatus> subscribers;  // the first of them
 };
 

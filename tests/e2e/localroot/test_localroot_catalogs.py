@@ -12,6 +12,7 @@ import pytest
 from localroot_peer import BIND_KEY, KEY_NAME, KEY_SECRET, KEYRING, KNOT_KEY, NSD_KEY, Localroot
 from peers import Bind, Knot, Nsd, free_port, wait_until
 from signed_zones import SignedZones
+from test_localroot_hand_over import Upgraded
 
 CATALOG = "catalog.invalid."
 
@@ -447,6 +448,28 @@ def test_a_member_moves_to_another_catalog_only_if_the_first_lets_it(peers, prog
     wait_until(lambda: node.catalog()["serial"] == made.serial, 20, "the catalog has come")
     node.wait_served("a.test.", "b.test.")
     assert node.catalog("other.invalid.")["members"] == 1
+
+
+class UpgradedNode(Node, Upgraded):
+    pass
+
+
+def test_a_process_that_takes_over_keeps_the_members_and_follows_on(peers, programs, zones):
+    port = free_port()
+    made = BindMaker(peers, zones, port)
+    node = peers(UpgradedNode, programs=programs, port=port).start_with(
+        followed_catalog(zones.anchors, made.peer.port) + made_catalog(name="own.invalid."))
+    node.wait_served("a.test.", "b.test.")
+    wait_until(lambda: node.catalog("own.invalid.")["members"] == 2, 20, "our own catalog has both")
+    serial = node.catalog("own.invalid.")["serial"]
+    node.take_over()
+    node.wait_served("a.test.", "b.test.")
+    assert node.catalog("own.invalid.")["serial"] == serial
+    made.publish({"u2": "b.test.", "u3": "c.test."})
+    node.wait_served("b.test.", "c.test.")
+    wait_until(lambda: set(members(node, "own.invalid.")) == {"b.test.", "c.test."}, 20, "our own catalog follows")
+    wait_until(lambda: not list((node.folder / "state").glob("a.test.*")), 10, "nothing is left of the zone")
+    node.wait_former()
 
 
 # ---- ours behind ours ------------------------------------------------------------------------------------------

@@ -326,7 +326,7 @@ auth-zone:
   zonemd-reject-absence: yes
   zonefile: "copy"
 """, server=f'tls-cert-bundle: "{offered.authority.file}"\ntrust-anchor-file: "{offered.maker.anchor}"\n'
-            'local-zone: "test." nodefault\ndomain-insecure: "test."\n')
+            'local-zone: "test." nodefault\ndomain-insecure: "test."\nverbosity: 4\n')
     wait_until(lambda: unbound.ask(offered.version.added, "DS").rcode() == dns.rcode.NOERROR, 30, "Unbound has the zone")
     offered.ours.wait_log('"?zone downloaded"? .*label=somebody')
     unbound.wait_log("ZONEMD verification successful")

@@ -107,7 +107,15 @@ def test_a_secondary_with_tsig_follows_and_answers(subscriber, peers, programs, 
         answer = peer.ask(new.added, "DS", dnssec=True)
         types = {rrset.rdtype for rrset in answer.answer}
         assert answer.rcode() == dns.rcode.NOERROR and types == {dns.rdatatype.DS, dns.rdatatype.RRSIG}, answer
-    assert chain.ours.status()["transfers_out"] >= 3
+    status = chain.ours.wait_status(lambda zone: zone["subscribers"][0]["held_serial"] == chain.current.serial,
+                                    "it is known what the subscriber holds")
+    told = status["subscribers"][0]
+    assert told["lag_seconds"] == 0 and told["fetches"] >= 2 and told["refusals"] == 0, told
+    assert status["transfers_out"] >= 3 and status["subscribers_hold"]["current"] == 1
+    _, metrics = chain.ours.http("/metrics")
+    for name in ("transfer_notify_told", "transfer_notify_answered", "zone_fetched", "zone_publish"):
+        seen = int(re.search(rf'zonewright_{name}_seconds_count{{zone="."}} (\d+)', metrics).group(1))
+        assert seen >= 2, (name, seen)
 
 
 def ask_secure(resolver, name, rdtype):
