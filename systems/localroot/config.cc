@@ -7,6 +7,7 @@
 
 #include "base/encoding.h"
 #include "localroot/catalog_config.h"
+#include "localroot/download_config.h"
 #include "localroot/tls_config.h"
 #include "os/files.h"
 
@@ -144,6 +145,7 @@ Settings<ZoneConfig> zone_settings() {
   table.row("catalog-groups", &ZoneConfig::catalog_groups, list_of(text_type("a text", 255), 100),
             "Groups that our catalogs say it belongs to (RFC 9432).");
   add_delivery(table);
+  add_downloads(table);
   table.check([](const ZoneConfig& zone, const Toml& from, Complaints& complaints) {
     if (zone.primaries.empty()) complaints.add(from.at(), "a zone needs at least one [[zone.primary]]");
     check_agreement(zone, from, complaints);
@@ -247,6 +249,7 @@ Settings<ZoneConfig> member_zone_settings() {
   Settings<ZoneConfig> table;
   add_belief(table);
   add_delivery(table);
+  add_downloads(table);
   table.check(check_agreement);
   return table;
 }
@@ -269,6 +272,8 @@ Settings<Config> localroot_settings() {
             "Where to answer, over UDP and TCP.");
   table.row("listen-tls", &Config::listen_tls, list_of(address_type(kTlsPort), 1000),
             "Where to answer over TLS alone; needs a certificate, see [tls].");
+  table.row("listen-https", &Config::listen_https, list_of(address_type(kHttpsPort), 1000),
+            "Where zones are downloaded over HTTPS, see [[zone.download]]; needs a certificate, see [tls].");
   table.row("source", &Config::source, list_of(ip_type(), 2),
             "Addresses to ask primaries and tell subscribers from, one for each family; if left out, the "
             "kernel chooses.");
@@ -297,6 +302,7 @@ Settings<Config> localroot_settings() {
             one_of<LogFormat>({{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}}),
             "How log lines look.");
   table.table("tcp", &Config::tcp, tcp_settings(), "Bounds for TCP.");
+  table.table("https", &Config::https, https_settings(), "Bounds for downloads.");
   table.table(
       "rate-limit", &Config::rate_limit, rate_limit_settings(),
       "Bounds for answers over UDP, lest we be used to flood others. Who has a cookie of ours (RFC 7873) "
@@ -311,7 +317,16 @@ Settings<Config> localroot_settings() {
   table.check(check_zones);
   table.check(check_catalogs);
   table.check(check_tls);
+  table.check(check_downloads);
   return table;
+}
+
+Result<std::string> read_secret(const std::string& file) {
+  ZW_TRY(Buffer content, read_file(file, kMostSecretOctets));
+  std::string text(as_text(content));
+  wipe(content);
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
+  return text;
 }
 
 Result<TsigKey> make_key(const KeyConfig& config) {
@@ -319,10 +334,7 @@ Result<TsigKey> make_key(const KeyConfig& config) {
   if (!name) return fail(ErrorKind::malformed, "key {}: {}", config.name, name.error().what);
   std::string text = config.secret.value_or("");
   if (config.secret_file) {
-    ZW_TRY(Buffer content, read_file(*config.secret_file, kMostSecretOctets));
-    text = as_text(content);
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
-      text.pop_back();
+    ZW_TRY(text, read_secret(*config.secret_file));
   }
   Buffer secret;
   if (!decode_base64(text, secret) || secret.empty())
@@ -373,7 +385,7 @@ std::expected<Loaded, std::string> load_config(const std::string& file) {
   if (!text) return std::unexpected(text.error().what + "\n");
   auto config = parse_config(as_text(*text), localroot_settings());
   if (!config) return std::unexpected(print_errors(file, config.error()));
-  Loaded loaded{std::move(*config), {}, {}, {}, {}};
+  Loaded loaded{std::move(*config), {}, {}, {}, {}, {}};
   std::string faults;
   for (CatalogConfig& catalog : loaded.config.catalogs) catalog.zone.most_members = catalog.most_members;
   for (const KeyConfig& each : loaded.config.keys) {
@@ -393,6 +405,7 @@ std::expected<Loaded, std::string> load_config(const std::string& file) {
     loaded.anchors.push_back(anchors ? std::move(*anchors) : std::vector<TrustAnchor>());
   }
   load_tls(file, loaded, faults);
+  load_downloads(file, loaded, faults);
   if (!faults.empty()) return std::unexpected(faults);
   return loaded;
 }

@@ -17,6 +17,7 @@
 #include "log/log.h"
 #include "net/tcp_service.h"
 #include "transfer/access_list.h"
+#include "web/https_identity.h"
 
 namespace zw::localroot {
 
@@ -70,6 +71,15 @@ struct AccessConfig {
   bool operator==(const AccessConfig&) const = default;
 };
 
+/// Who may download a zone over HTTPS: everybody, or who knows a token.
+struct DownloadConfig {
+  bool open = false;
+  std::optional<std::string> label;  // who has the token
+  std::optional<std::string> token;  // also the one of the file, by load_config()
+  std::optional<std::string> token_file;
+  bool operator==(const DownloadConfig&) const = default;
+};
+
 struct ZoneConfig {
   Name name;
   std::string anchor = "/usr/share/dns/root.key";
@@ -86,7 +96,9 @@ struct ZoneConfig {
   std::vector<PrimaryConfig> primaries;    // in the order in which they are asked
   std::vector<AccessConfig> allow_notify;  // beside the primaries
   std::vector<AccessConfig> allow_transfer;
-  std::vector<SubscriberConfig> subscribers;  // who is told of new versions
+  std::vector<SubscriberConfig> subscribers;            // who is told of new versions
+  std::size_t download_limit = std::size_t{256} << 20;  // octets of text
+  std::vector<DownloadConfig> downloads;
   bool operator==(const ZoneConfig&) const = default;
 };
 
@@ -113,6 +125,12 @@ struct TcpConfig {
   std::chrono::milliseconds idle = TcpLimits{}.idle;
 };
 
+struct HttpsConfig {
+  std::size_t connections = 256;
+  std::size_t of_client = 16;
+  std::chrono::milliseconds idle{30'000};
+};
+
 /// Our side of TLS as a server; files.
 struct TlsConfig {
   std::optional<std::string> certificate, key, client_authorities;
@@ -123,7 +141,8 @@ struct Config {
   std::string state;
   std::vector<Address> listen;
   std::vector<Address> listen_tls;
-  std::vector<IpAddress> source;  // to ask and to tell from, at most one of each family
+  std::vector<Address> listen_https;  // for downloads
+  std::vector<IpAddress> source;      // to ask and to tell from, at most one of each family
   std::optional<Address> http;
   std::uint64_t notify_budget = 0;  // bits per second of transfers that NOTIFY may cause; 0: no limit
   std::size_t workers = 0;          // threads that answer; 0: one for each core
@@ -133,6 +152,7 @@ struct Config {
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::logfmt;
   TcpConfig tcp;
+  HttpsConfig https;
   RateLimits rate_limit;
   TlsConfig tls;
   std::vector<KeyConfig> keys;
@@ -160,6 +180,7 @@ struct Loaded {
   TsigKeyring keys;
   std::vector<std::vector<TrustAnchor>> anchors;  // beside config.zones
   TlsContextPtr tls;                              // of the server; null if it has no certificate
+  HttpsIdentityPtr https_identity;                // the same certificate
   /// What the files hold that zones and members are believed by, each in order of owners.
   std::map<std::string, std::vector<TrustAnchor>> anchor_files;
 };
@@ -170,6 +191,8 @@ std::expected<Loaded, std::string> load_config(const std::string& file);
 
 /// The anchors of this zone in its file, which was loaded. `not_found` if it holds none.
 Result<std::vector<TrustAnchor>> find_anchors(const Loaded& loaded, const ZoneConfig& zone);
+/// What a file holds that holds a secret, without its line's end.
+Result<std::string> read_secret(const std::string& file);
 /// With its secret, which is read from the file if one is named. No error repeats it.
 Result<TsigKey> make_key(const KeyConfig& config);
 /// The address of ours to reach `to` from; absent if the kernel is to choose.

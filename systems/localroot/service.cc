@@ -5,6 +5,7 @@
 
 #include "localroot/announcer.h"
 #include "localroot/catalogs.h"
+#include "localroot/downloads.h"
 #include "localroot/hand_over.h"
 #include "localroot/handler.h"
 #include "localroot/job_thread.h"
@@ -146,12 +147,15 @@ class RunningService final : public Service, public Watcher {
       tell_manager(manager.stopping());  // else another one is the main process now
     log_.info("stopping");
     loop_->unwatch(signals.fd(), *this);
+    Milliseconds end = clock_.steady() + kGrace;
     server_->stop(kGrace);
+    downloads_.stop(std::max(Milliseconds(0), end - clock_.steady()));
     return stage_ != Stage::refused;
   }
 
   std::vector<Address> listening() const override { return server_->listening(); }
   std::vector<Address> listening_tls() const override { return server_->listening_tls(); }
+  std::vector<Address> listening_https() const override { return downloads_.listening(); }
   std::optional<Address> http() const override {
     return http_ ? std::optional(http_->listening()) : std::nullopt;
   }
@@ -215,7 +219,11 @@ class RunningService final : public Service, public Watcher {
     show_timer_.stop();
     kept_.clear();
     http_.reset();
-    auto closed = server_->drain(kLinger, [this] { loop_->post([this] { loop_->stop(); }); });
+    auto left = [this, both = std::make_shared<int>(2)] {
+      if (--*both == 0) loop_->stop();
+    };
+    downloads_.drain(kLinger, left);
+    auto closed = server_->drain(kLinger, [this, left] { loop_->post(left); });
     if (!closed) log_.error("cannot close the listening sockets", {{"reason", closed.error().what}});
     hand_over_->left();
     log_.info("another process has taken over; ending with the last connection");
@@ -224,6 +232,7 @@ class RunningService final : public Service, public Watcher {
   // All zones are loaded: answers from here on, and then lets the other process go.
   void take_over() {
     auto listening = listen(loaded_);
+    if (listening) listening = downloads_.listen(loaded_, worker_count_);
     auto served = listening ? succession_->serve() : listening;
     if (!served) {
       log_.error("cannot take over", {{"reason", served.error().what}});
@@ -244,8 +253,9 @@ class RunningService final : public Service, public Watcher {
   }
 
   bool is_settled() const {
-    return std::all_of(kept_.begin(), kept_.end(),
-                       [](const Kept& kept) { return kept.keeper && kept.keeper->is_settled(); });
+    return !downloads_.is_making() && std::all_of(kept_.begin(), kept_.end(), [](const Kept& kept) {
+      return kept.keeper && kept.keeper->is_settled();
+    });
   }
 
   void tell_ready(const Result<void>& told) {
@@ -308,11 +318,16 @@ class RunningService final : public Service, public Watcher {
         ZW_TRY(http, make_http(config.http));
       }
       ZW_CHECK(listen(loaded));
+      if (auto opened = downloads_.listen(loaded, worker_count_); !opened) {
+        if (auto back = listen(loaded_); !back)
+          log_.error("cannot listen as before", {{"reason", back.error().what}});
+        return opened;
+      }
       if (!same_http) http_ = std::move(http);
     }
     const std::vector<IpAddress> source_before = std::exchange(loaded_, loaded).config.source;
     server_->set_limits(tcp_limits(config.tcp));
-    check_open_files(config.tcp);
+    check_open_files(config);
     log_.set_least(config.log_level);
     notify_budget_.set(config.notify_budget);
     if (auto ends = loaded.tls ? loaded.tls->certificate_ends() : std::nullopt) show_certificate(*ends);
@@ -350,11 +365,13 @@ class RunningService final : public Service, public Watcher {
   }
 
   // Each connection is an open file. The soft limit that services begin with is often 1024.
-  void check_open_files(const TcpConfig& tcp) {
+  void check_open_files(const Config& config) {
     std::size_t most = raise_open_files();
-    if (most >= tcp.connections + kOtherFiles) return;
+    std::size_t connections =
+        config.tcp.connections + (config.listen_https.empty() ? 0 : config.https.connections);
+    if (most >= connections + kOtherFiles) return;
     log_.warning("fewer files may be open than [tcp] connections would need; raise the limit of open files",
-                 {{"limit", most}, {"connections", tcp.connections}});
+                 {{"limit", most}, {"connections", connections}});
   }
 
   // With the certificate first, which listeners need. If one cannot be opened, all is as it was.
@@ -430,9 +447,13 @@ class RunningService final : public Service, public Watcher {
     Milliseconds begun = clock_.steady();
     std::vector<ServedZone> zones;
     std::vector<Rendered> rendered;
+    std::vector<DownloadSource> sources;
     for (const Kept& kept : kept_) {
       if (!kept.keeper) continue;
       rendered.push_back(kept.keeper->rendered());
+      const auto& evidence = kept.keeper->evidence();
+      sources.emplace_back(&kept.keeper->config(), kept.keeper->zone(),
+                           evidence ? evidence->verified_at : WallTime());
       if (ZonePtr zone = kept.keeper->zone())
         zones.emplace_back(zone, good_until(*kept.keeper->evidence()));
       else
@@ -447,6 +468,7 @@ class RunningService final : public Service, public Watcher {
       static_cast<ZoneHandler&>(handler).take(snapshot);
       if (left->fetch_sub(1) == 1) loop_->post([this] { announce(); });
     });
+    downloads_.show(sources);
     look_at_catalogs();
     show_status();
     show_again_at_ = loop_->now() + 2 * (clock_.steady() - begun);
@@ -459,6 +481,7 @@ class RunningService final : public Service, public Watcher {
     for (Kept& kept : kept_) {
       ZonePtr zone = kept.keeper ? kept.keeper->zone() : nullptr;
       if (!zone || kept.announcer->announced() == zone->serial()) continue;
+      if (downloads_.is_making(zone->origin())) continue;  // who comes at once shall find it
       const auto [image, differences] = kept.keeper->rendered();
       std::size_t whole = image ? image->run()->stream_octets() : zone->memory();
       std::size_t step = differences ? differences->last_step_octets() : 0;
@@ -524,6 +547,7 @@ class RunningService final : public Service, public Watcher {
   std::vector<Kept> kept_;
   std::unique_ptr<JobThread> jobs_ = std::make_unique<JobThread>();
   Catalogs catalogs_{world(), [this] { regroup(); }};
+  Downloads downloads_{world(), [this] { zones_changed(); }};
   std::unique_ptr<Server> server_;
   Loaded loaded_;  // the configuration that is in use
   std::unique_ptr<HttpServer> http_;

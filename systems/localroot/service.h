@@ -31,6 +31,7 @@ class Service {
   /// Where it answers, with the ports that were free where the configuration says 0.
   virtual std::vector<Address> listening() const = 0;
   virtual std::vector<Address> listening_tls() const = 0;
+  virtual std::vector<Address> listening_https() const = 0;
   virtual std::optional<Address> http() const = 0;
 };
 

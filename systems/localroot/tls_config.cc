@@ -58,12 +58,16 @@ class Files {
   std::vector<SecretBuffer> texts_;
 };
 
-Result<TlsContextPtr> load_server(const TlsConfig& config) {
+Result<TlsContextPtr> load_server(const TlsConfig& config, HttpsIdentityPtr& identity) {
   if (!config.certificate) return nullptr;
   Files files;
   TlsServerSettings settings;
   settings.require_alpn = config.require_alpn;
   ZW_TRY(settings.identity, files.read_identity(*config.certificate, *config.key));
+  auto kept = std::make_shared<HttpsIdentity>();
+  append(kept->certificates, settings.identity.certificates);
+  append(kept->key, settings.identity.key);
+  identity = std::move(kept);
   if (config.client_authorities) {
     ZW_TRY(settings.client_authorities, files.read(*config.client_authorities));
   }
@@ -161,7 +165,7 @@ void check_tls(const Config& config, const Toml& from, Complaints& complaints) {
 }
 
 void load_tls(const std::string& file, Loaded& loaded, std::string& faults) {
-  auto server = load_server(loaded.config.tls);
+  auto server = load_server(loaded.config.tls, loaded.https_identity);
   if (!server) faults += fmt::format("{}: [tls]: {}\n", file, server.error().what);
   loaded.tls = server.value_or(nullptr);
   visit_zones(loaded.config, [&](ZoneConfig& zone, const std::string& what) {

@@ -36,15 +36,15 @@ class Authority:
         _openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.key,
                  "-out", self.file, "-subj", f"/CN={name}", "-days", "30", "-addext", "keyUsage=keyCertSign,cRLSign")
 
-    def certificate(self, name, days=30):
-        """For this DNS name. `days` below zero: it has ended."""
+    def certificate(self, name, days=30, address=None):
+        """For this DNS name, and this address. `days` below zero: it has ended."""
         self.made += 1
         made = Certificate(self.folder / f"{self.made}.pem", self.folder / f"{self.made}.key")
         request = self.folder / f"{self.made}.csr"
         _openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", made.key, "-out",
                  request, "-subj", f"/CN={name}")
         extensions = self.folder / f"{self.made}.ext"
-        extensions.write_text(f"subjectAltName=DNS:{name}\nbasicConstraints=CA:false\n")
+        extensions.write_text(f"subjectAltName=DNS:{name}{f',IP:{address}' if address else ''}\nbasicConstraints=CA:false\n")
         _openssl("x509", "-req", "-in", request, "-CA", self.file, "-CAkey", self.key, "-CAcreateserial", "-out",
                  made.file, "-days", days, "-extfile", extensions)
         return made
