@@ -71,7 +71,10 @@ Connection::Flow Connection::read_once() {
   bool shook_hands = !wire_.in_handshake();
   auto got = wire_.read(service_.room_);
   if (!got) return tls_failed(), Flow::over;
-  if (!shook_hands && !wire_.in_handshake()) service_.counters_.tls_opened.add();
+  if (!shook_hands && !wire_.in_handshake()) {
+    service_.counters_.tls_opened.add();
+    acknowledge_now(wire_.fd());  // we say nothing now that its acknowledgement could go with
+  }
   at_end_ = got->end;
   if (shut_) return Flow::open;  // what comes now is thrown away, so that our close is no reset
   frames_.feed(got->octets, [this](Bytes message) { return take(message); });

@@ -163,6 +163,8 @@ std::size_t unacknowledged(int fd) {
   return ioctl(fd, SIOCOUTQ, &octets) == 0 && octets > 0 ? static_cast<std::size_t>(octets) : 0;
 }
 
+void acknowledge_now(int fd) { set_option(fd, IPPROTO_TCP, TCP_QUICKACK, 1); }
+
 void reset_on_close(int fd) {
   linger now{1, 0};
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);

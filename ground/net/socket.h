@@ -57,6 +57,9 @@ bool set_option(int fd, int level, int option, int value);
 
 /// Octets written to a TCP socket that the other side has not acknowledged.
 std::size_t unacknowledged(int fd);
+/// What has come in is acknowledged now instead of with the next answer, which a client may be waiting for
+/// (RFC 896) before it says more.
+void acknowledge_now(int fd);
 /// The close that follows sends a reset and frees what was queued.
 void reset_on_close(int fd);
 
