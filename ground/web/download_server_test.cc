@@ -253,6 +253,27 @@ TEST_CASE("one client has only so many connections, an idle one is ended, and no
   CHECK(downloads.get("/a").size() < 20'000'000);
 }
 
+double cpu_seconds() {
+  timespec spent{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+  return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
+}
+
+TEST_CASE("who stops in midst of a handshake, a request or a download costs nothing") {
+  TestDownloads downloads;
+  downloads.show(file("7", 20'000'000));
+  Address at = downloads.server.listening()[0];
+  TestClient silent(at), begins(at);
+  begins.write(as_bytes(std::string_view("\x16\x03\x01\x02\x00\x01", 6)));
+  HttpsClient half(at), stalled(at, 4096);
+  half.say("GET /a HT");
+  stalled.say("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+  REQUIRE(stalled.hear());
+  double before = cpu_seconds();
+  std::this_thread::sleep_for(Milliseconds(500));
+  CHECK(cpu_seconds() - before < 0.25);
+}
+
 TEST_CASE("several threads serve one address, and draining lets downloads go to their end") {
   TestDownloads downloads({.threads = 3});
   auto made = file("7", 20'000'000);

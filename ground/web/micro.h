@@ -21,7 +21,7 @@ std::size_t unescape_http_path(void*, MHD_Connection*, char* text);
 
 /// Port 0 if it is not known.
 Address http_peer(MHD_Connection* connection);
-Address http_peer(const sockaddr* address);
+Address http_peer(const sockaddr* from);
 
 /// GET or HEAD.
 bool is_reading(const char* method);
