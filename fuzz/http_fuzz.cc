@@ -1,4 +1,5 @@
 // Header fields of a request for a download, each on a line of its own, in the order of DownloadWish.
+#include "base/result.h"
 #include "web/download.h"
 
 using namespace zw;
