@@ -21,13 +21,14 @@ namespace {
 /// A port that both transports have free is found by trying.
 constexpr int kPortAttempts = 20;
 
-// What was inherited for the place comes first.
+// What was inherited for the place comes first, also when it is more than there are workers: closing a socket
+// would reset who waits in its queue.
 Result<Server::Opened> open_once(const ListenPlace& place, std::size_t workers,
                                  std::vector<InheritedSockets>& inherited) {
   Server::Opened out{place.at, {}};
   for (InheritedSockets& one : inherited) {
     bool fits = one.asked == place && one.sockets.tcp && static_cast<bool>(one.sockets.udp) != place.tls;
-    if (!fits || out.sockets.size() == workers) continue;
+    if (!fits) continue;
     out.bound = one.bound;
     out.sockets.push_back(std::move(one.sockets));
   }
@@ -104,7 +105,8 @@ Result<void> Server::hand_over(std::map<ListenPlace, Opened>& opened) {
   return on_each_worker([&](std::size_t i, Worker& worker, std::promise<Result<void>> done) {
     std::vector<std::pair<ListenPlace, ServerSockets>> mine;
     for (auto& [asked, sockets] : opened)
-      mine.emplace_back(ListenPlace{sockets.bound, asked.tls}, std::move(sockets.sockets[i]));
+      for (std::size_t j = i; j < sockets.sockets.size(); j += workers_.size())
+        mine.emplace_back(ListenPlace{sockets.bound, asked.tls}, std::move(sockets.sockets[j]));
     worker.open(std::move(mine), std::move(done));
   });
 }

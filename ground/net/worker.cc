@@ -19,7 +19,7 @@ Worker::~Worker() {
 }
 
 Result<void> Worker::open_one(const ListenPlace& place, ServerSockets sockets) {
-  Listeners& here = listeners_[place];
+  Listeners& here = listeners_.emplace(place, Listeners())->second;
   if (sockets.udp) {
     here.udp =
         std::make_unique<UdpListener>(*loop_, std::move(sockets.udp), place.at, *handler_, counters_, batch_);

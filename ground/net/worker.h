@@ -44,7 +44,7 @@ class Worker {
   NetCounters counters_;
   TcpService service_;
   std::shared_ptr<UdpBatch> batch_;
-  std::map<ListenPlace, Listeners> listeners_;
+  std::multimap<ListenPlace, Listeners> listeners_;  // several at one place only if they were inherited
   Timer grace_, linger_;
   std::function<void()> drained_;
   bool finishing_ = false;  // of the server's thread
