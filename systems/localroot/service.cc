@@ -386,7 +386,9 @@ class RunningService final : public Service, public Watcher {
   Result<std::unique_ptr<HttpServer>> make_http(const std::optional<Address>& at) {
     if (!at) return nullptr;
     auto status = [this](const HttpRequest&) {
-      return HttpResponse{200, print_status_json(board_.get()), std::string(kJson)};
+      Status shown = board_.get();
+      if (!shown.is_known()) return HttpResponse{503, "starting; ask again\n"};
+      return HttpResponse{200, print_status_json(shown), std::string(kJson)};
     };
     auto health = [this](const HttpRequest&) {
       bool healthy = is_healthy(board_.get());

@@ -136,7 +136,8 @@ std::string_view print(Condition condition) {
 }
 
 bool is_healthy(const Status& status) {
-  return std::all_of(status.zones.begin(), status.zones.end(),
+  return status.is_known() &&
+         std::all_of(status.zones.begin(), status.zones.end(),
                      [](const ZoneStatus& zone) { return zone.condition == Condition::serving; });
 }
 

@@ -70,6 +70,7 @@ struct CatalogStatus {
 
 struct Status {
   WallTime started{}, now{};
+  bool is_known() const { return now != WallTime{}; }  // else nothing was shown yet
   std::vector<ZoneStatus> zones;
   std::vector<CatalogStatus> catalogs;
 };
