@@ -216,26 +216,26 @@ Result<FolderLock> FolderLock::take(const std::string& folder) {
     return fail(ErrorKind::conflict, "{}: in use by another process (pid {})", folder,
                 pid.substr(0, pid.find('\n')));
   }
-  FolderLock lock(std::move(file));
-  ZW_CHECK(lock.sign(path));
+  FolderLock lock(path, std::move(file));
+  ZW_CHECK(lock.sign());
   return lock;
 }
 
 Result<FolderLock> FolderLock::share(const std::string& folder, Descriptor held) {
-  FolderLock lock(std::move(held));
   std::string path = folder + "/lock";
+  FolderLock lock(path, std::move(held));
   struct stat here{}, there{};
   if (fstat(lock.fd(), &there) != 0 || stat(path.c_str(), &here) != 0) return fail_errno(path);
   if (here.st_dev != there.st_dev || here.st_ino != there.st_ino)
     return fail(ErrorKind::conflict, "{}: the lock of another folder", path);
-  ZW_CHECK(lock.sign(path));
+  ZW_CHECK(lock.sign());
   return lock;
 }
 
-Result<void> FolderLock::sign(const std::string& path) const {
+Result<void> FolderLock::sign() const {
   std::string mine = fmt::format("{}\n", getpid());
-  if (ftruncate(fd(), 0) != 0 || lseek(fd(), 0, SEEK_SET) != 0) return fail_errno(path);
-  return write_all(fd(), as_bytes(mine), path);
+  if (ftruncate(fd(), 0) != 0 || lseek(fd(), 0, SEEK_SET) != 0) return fail_errno(path_);
+  return write_all(fd(), as_bytes(mine), path_);
 }
 
 }  // namespace zw

@@ -72,11 +72,13 @@ class FolderLock {
   /// From a process that has it, as a descriptor that it sent: both hold it now, and it is given back when
   /// both have ended.
   static Result<FolderLock> share(const std::string& folder, Descriptor held);
+  /// Writes our pid into the file, as take() and share() do; for when who shared it has ended.
+  Result<void> sign() const;
   int fd() const { return held_.get(); }
 
  private:
-  Result<void> sign(const std::string& path) const;
-  explicit FolderLock(Descriptor held) : held_(std::move(held)) {}
+  FolderLock(std::string path, Descriptor held) : path_(std::move(path)), held_(std::move(held)) {}
+  std::string path_;
   Descriptor held_;
 };
 

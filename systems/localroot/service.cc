@@ -186,8 +186,8 @@ class RunningService final : public Service, public Watcher {
   }
 
   void upgrade() {
-    if (stage_ != Stage::serving || succession_ || hand_over_->is_under_way())
-      return log_.warning("no upgrade now, one is under way");
+    if (stage_ != Stage::serving || succession_) return log_.warning("no upgrade now, one is under way");
+    if (!hand_over_) return log_.error("no upgrade: nobody can take over from here");
     log_.info("starting the process that takes over");
     if (auto started = start_again(options_.upgrade); !started)
       log_.error("cannot start it", {{"reason", started.error().what}});
@@ -199,9 +199,11 @@ class RunningService final : public Service, public Watcher {
     catalogs_.set_frozen(true);
     for (Kept& kept : kept_) kept.keeper->retire();
     show_status();
-    jobs_->add([this] {
-      loop_->post([this] {
-        if (stage_ == Stage::frozen) hand_over_->give(lock_, own_cookie_secret_, server_->shared());
+    // A successor may go and another one come meanwhile, for whom later jobs are waited for.
+    jobs_->add([this, freezes = ++freezes_] {
+      loop_->post([this, freezes] {
+        if (stage_ == Stage::frozen && freezes == freezes_)
+          hand_over_->give(lock_, own_cookie_secret_, server_->shared());
       });
     });
   }
@@ -209,6 +211,8 @@ class RunningService final : public Service, public Watcher {
   void thaw() {
     stage_ = Stage::serving;
     catalogs_.set_frozen(false);
+    if (auto signed_again = lock_.sign(); !signed_again)
+      log_.warning("the lock names another process", {{"reason", signed_again.error().what}});
     if (auto applied = configure(catalogs_.configured()); !applied)
       log_.error("cannot go on as before", {{"reason", applied.error().what}});
   }
@@ -558,6 +562,7 @@ class RunningService final : public Service, public Watcher {
   Stage stage_ = Stage::serving;
   std::optional<Succession> succession_;  // until we have taken over
   bool takes_over_ = false;
+  std::uint64_t freezes_ = 0;
   std::unique_ptr<HandOver> hand_over_;
 };
 
