@@ -227,6 +227,7 @@ void Keeper::judge(Candidate candidate, OnVerdict verdict) {
 void Keeper::offer(const ZonePtr& zone) {
   ZW_ASSERT(config_.primaries.empty() && !busy_);
   busy_ = true;
+  came_at_ = world_.loop.now();
   world_.jobs.add([this, zone, before = standing()] {
     Judged judged = verify(before, zone);
     judged.evidence.source = "ourselves";

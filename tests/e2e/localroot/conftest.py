@@ -1,3 +1,4 @@
+import shutil
 import sys
 from pathlib import Path
 
@@ -6,9 +7,20 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from localroot_peer import ZoneMaker  # noqa: E402
+from peers import Nsd  # noqa: E402
 
 
 @pytest.fixture
 def maker(tmp_path, programs):
     """A root-like zone with a key of its own; `maker.version()` gives its versions."""
     return ZoneMaker(tmp_path / "zone", programs)
+
+
+@pytest.fixture
+def upstream(peers, tmp_path):
+    """Starts NSD with a version of the root, for everybody on loopback to fetch."""
+    def start(version):
+        zone = shutil.copy(version.file, tmp_path / "root.zone")
+        return peers(Nsd).start(f'zone:\n  name: "."\n  zonefile: "{zone}"\n  provide-xfr: 127.0.0.0/8 NOKEY\n')
+
+    return start

@@ -19,18 +19,9 @@ import dns.rdatatype
 import dns.tsigkeyring
 import pytest
 from localroot_peer import KEY_NAME, KEYRING, Localroot, send_notify
-from peers import Nsd, wait_until
+from peers import wait_until
 
 FLOODED, NEIGHBOUR, OTHER = "127.7.1.0/24", "127.7.1.77", "127.7.2.1"  # the second shares the network of the first
-
-
-@pytest.fixture
-def upstream(peers, tmp_path):
-    def start(version):
-        zone = shutil.copy(version.file, tmp_path / "root.zone")
-        return peers(Nsd).start(f'zone:\n  name: "."\n  zonefile: "{zone}"\n  provide-xfr: 127.0.0.0/8 NOKEY\n')
-
-    return start
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What subscribers and clients see of our server: its answers, who may transfer, reload, and the end of a copy."""
 
 import re
-import shutil
 import socket
 import struct
 import threading
@@ -21,20 +20,11 @@ import dns.tsigkeyring
 import dns.xfr
 import pytest
 from localroot_peer import KEY_NAME, KEYRING, Localroot, ZoneMaker, send_notify
-from peers import Nsd, wait_until
+from peers import wait_until
 
 
 def moment(text):
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-@pytest.fixture
-def upstream(peers, tmp_path):
-    def start(version):
-        zone = shutil.copy(version.file, tmp_path / "root.zone")
-        return peers(Nsd).start(f'zone:\n  name: "."\n  zonefile: "{zone}"\n  provide-xfr: 127.0.0.0/8 NOKEY\n')
-
-    return start
 
 
 def test_a_copy_whose_signatures_end_is_not_served_any_more(peers, programs, maker, upstream):
