@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "localroot/bench/commands.h"
+#include "localroot/bench/crowd.h"
 #include "localroot/commands.h"
 
 using namespace zw::localroot;
@@ -92,6 +93,39 @@ void add_query(CLI::App& bench, int& status) {
   app->callback([command, &status] { status = command->run(); });
 }
 
+void add_notify(CLI::App& bench, int& status) {
+  auto command = std::make_shared<BenchNotifyCommand>();
+  command->common.address_range = kCrowdAddresses;
+  auto* app = bench.add_subcommand("notify", "Be told of new versions as a crowd of secondaries");
+  app->add_option("--zone", command->zone, "The zone")->capture_default_str();
+  app->add_option("--targets", command->targets, "Secondaries, each with an address of its own")
+      ->capture_default_str();
+  app->add_option("--port", command->port, "Where they are")->capture_default_str();
+  app->add_option("--dead-port", command->dead_port, "Where those are that never answer; 0: the next port");
+  app->add_option("--dead-percent", command->dead_percent, "How many never answer");
+  app->add_option("--refusing-percent", command->refusing_percent, "How many answer REFUSED");
+  app->add_option("--slow-percent", command->slow_percent, "How many answer late (over TCP at once)");
+  app->add_option("--slow-ms", command->slow_ms, "So late, in milliseconds")->capture_default_str();
+  app->add_option("--quiet", command->quiet,
+                  "End when all who live were told and nothing came for so many seconds")
+      ->capture_default_str();
+  app->add_option("--serial", command->serial,
+                  "Count only who is told of this version: a server may tell of the one before at its start")
+      ->type_name("NUMBER");
+  app->add_option("--print-config", command->print_config,
+                  "Print the targets as configuration of this server instead: zonewright, bind, knot, nsd or "
+                  "powerdns")
+      ->type_name("SERVER");
+  add_key(*app, command->common);
+  add_common(*app, command->common);
+  app->footer(
+      "Examples:\n"
+      "  zonewright localroot bench notify --targets 100000 --dead-percent 10 --print-config nsd > "
+      "targets\n"
+      "  zonewright localroot bench notify --targets 100000 --dead-percent 10 --seconds 60 --json -");
+  app->callback([command, &status] { status = command->run(); });
+}
+
 void add_bench(CLI::App& app, int& status) {
   auto* bench = app.add_subcommand("bench", "Load a server, this or another, and measure");
   bench->require_subcommand(1);
@@ -100,6 +134,7 @@ void add_bench(CLI::App& app, int& status) {
       "Exit status: 0 only if all that was asked for was done, 1 if not, 2 wrong use, 3 could not find out.");
   add_xfr(*bench, status);
   add_query(*bench, status);
+  add_notify(*bench, status);
 }
 
 }  // namespace

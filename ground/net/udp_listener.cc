@@ -165,4 +165,19 @@ void UdpListener::send(std::size_t count) {
   }
 }
 
+void UdpListener::send_one(Bytes message, const IpAddress& from, const Address& to) {
+  SocketAddress peer(to);
+  iovec piece{const_cast<std::uint8_t*>(message.data()), message.size()};
+  Control source;
+  msghdr header{};
+  header.msg_name = &peer.any;
+  header.msg_namelen = peer.size;
+  header.msg_iov = &piece;
+  header.msg_iovlen = 1;
+  if (at_.ip.is_any()) put_source(header, source, from);
+  if (sendmsg(fd_.get(), &header, MSG_DONTWAIT) < 0) return counters_.udp_unsent.add();
+  counters_.udp_answers.add();
+  counters_.udp_sent_bytes.add(message.size());
+}
+
 }  // namespace zw

@@ -25,6 +25,9 @@ class UdpListener final : public Watcher {
 
   Result<void> start();
   void ready(std::uint32_t events) override;
+  /// An answer that was not ready when the handler was asked. `from`: the address that was asked. Lost, and
+  /// counted as that, if the kernel does not take it.
+  void send_one(Bytes message, const IpAddress& from, const Address& to);
 
  private:
   std::size_t receive();

@@ -1,7 +1,7 @@
 // zw_notify_fan TARGETS DEAD-PERCENT PORT DEAD-PORT ANNOUNCEMENTS BITS-PER-SECOND [KEY [KEYS]]: the engine of
-// ground/transfer/notifier.h alone, with targets at 127.1.0.0 and on, for comparisons. The dead ones stand
-// between the others. Each announcement begins when the one before is over. With KEYS, that many keys of the
-// same secret take turns. Prints one line of JSON for each announcement:
+// ground/transfer/notifier.h alone, with the targets of `zonewright localroot bench notify`, for comparisons.
+// Each announcement begins when the one before is over. With KEYS, that many keys of the same secret take
+// turns. Prints one line of JSON for each announcement:
 //   targets, told, answered, parked: as in NotifyProgress; sent: messages; told_s: until everybody had a
 //   first message; ended_s: until nothing was left to do; told_cpu_s, cpu_s: processor time of the same;
 //   octets: memory of the engine.
@@ -12,10 +12,11 @@
 #include <cstdio>
 #include <deque>
 
+#include "localroot/bench/crowd.h"
 #include "os/clock.h"
 #include "transfer/notifier.h"
 
-namespace zw {
+namespace zw::localroot {
 namespace {
 
 constexpr std::uint64_t kRootOctets = 1'330'000;
@@ -83,12 +84,16 @@ class Fan {
     return sum;
   }
   std::vector<NotifyTarget> targets(const Plan& plan) const {
-    std::vector<NotifyTarget> out(plan.targets);
-    for (std::uint32_t i = 0; i < plan.targets; ++i) {
-      std::uint8_t ip[4];
-      set32(ip, 0x7f010000u + i);
-      bool dead = i % 100 * 37 % 100 < plan.dead_percent;
-      out[i].address = {IpAddress::v4(ip), dead ? plan.dead_port : plan.port};
+    CrowdPlan crowd_plan{*AddressRange::parse(kCrowdAddresses)};
+    crowd_plan.size = plan.targets;
+    crowd_plan.port = plan.port;
+    crowd_plan.dead_port = plan.dead_port;
+    crowd_plan.dead = plan.dead_percent / 100.0;
+    auto crowd = Crowd::make(crowd_plan);
+    if (!crowd) fmt::print(stderr, "zw_notify_fan: {}\n", crowd.error().what), std::exit(2);
+    std::vector<NotifyTarget> out(crowd->size());
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      out[i].address = crowd->at(i);
       if (!keys_.empty()) out[i].key = &keys_[i % keys_.size()];
     }
     return out;
@@ -121,7 +126,7 @@ int run(int count, char** words) {
 }
 
 }  // namespace
-}  // namespace zw
+}  // namespace zw::localroot
 
 int main(int count, char** words) {
   if (count < 7) {
@@ -130,5 +135,5 @@ int main(int count, char** words) {
         stderr);
     return 2;
   }
-  return zw::run(count, words);
+  return zw::localroot::run(count, words);
 }

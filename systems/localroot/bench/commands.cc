@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "dns/address_text.h"
+#include "localroot/bench/notify.h"
 #include "localroot/bench/query.h"
 #include "localroot/bench/query_list.h"
 #include "localroot/bench/xfr.h"
@@ -34,6 +35,15 @@ struct Aim {
   std::optional<TsigKey> key;
 };
 
+Result<void> check_times(const BenchCommon& common) {
+  if (common.seconds < 0 || common.seconds > kMostSeconds)
+    return fail(ErrorKind::limit, "--seconds: from 0 to {}, found {}", kMostSeconds, common.seconds);
+  if (common.timeout <= 0 || common.timeout > kMostSeconds)
+    return fail(ErrorKind::limit, "--timeout: above 0 and at most {}, found {}", kMostSeconds,
+                common.timeout);
+  return {};
+}
+
 Result<Aim> read_aim(const BenchCommon& common) {
   Aim aim;
   auto target = Address::parse(common.target, kDnsPort);
@@ -47,11 +57,7 @@ Result<Aim> read_aim(const BenchCommon& common) {
   if (!common.key.empty()) {
     ZW_TRY(aim.key, read_key(common.key));
   }
-  if (common.seconds < 0 || common.seconds > kMostSeconds)
-    return fail(ErrorKind::limit, "--seconds: from 0 to {}, found {}", kMostSeconds, common.seconds);
-  if (common.timeout <= 0 || common.timeout > kMostSeconds)
-    return fail(ErrorKind::limit, "--timeout: above 0 and at most {}, found {}", kMostSeconds,
-                common.timeout);
+  ZW_CHECK(check_times(common));
   return aim;
 }
 
@@ -119,6 +125,7 @@ int run_load(Options options, const std::string& json) {
   });
   if (auto watched = interrupt.start(); !watched) return complain(unknown, watched.error().what);
   if (auto started = load.start(); !started) return complain(unknown, started.error().what);
+  if constexpr (requires { load.print_waiting(); }) fmt::print(stderr, "{}\n", load.print_waiting());
   (*loop)->run();
   return tell(load.report(), json, interrupt.came());
 }
@@ -136,6 +143,12 @@ Result<StreamCheck> read_check(std::string_view text) {
   return fail(ErrorKind::malformed, "--check: expected soa, records or digest, found {}", text);
 }
 
+Result<Serial> read_serial(std::string_view text) {
+  auto serial = parse_number(text, 0xffffffff);
+  if (!serial) return fail(ErrorKind::malformed, "--serial: expected a number, found {}", text);
+  return Serial(static_cast<std::uint32_t>(*serial));
+}
+
 Result<XfrOptions> read_options(const BenchXfrCommand& command) {
   const BenchCommon& common = command.common;
   ZW_TRY(Aim aim, read_aim(common));
@@ -145,9 +158,7 @@ Result<XfrOptions> read_options(const BenchXfrCommand& command) {
   options.key = std::move(aim.key);
   ZW_TRY(options.zone, Name::parse(command.zone, NameView()));
   if (!command.serial.empty()) {
-    auto serial = parse_number(command.serial, 0xffffffff);
-    if (!serial) return fail(ErrorKind::malformed, "--serial: expected a number, found {}", command.serial);
-    options.serial = Serial(static_cast<std::uint32_t>(*serial));
+    ZW_TRY(options.serial, read_serial(command.serial));
   }
   if (command.total == 0 && common.seconds == 0)
     return fail(ErrorKind::limit, "--total 0 means no end: then --seconds has to give one");
@@ -209,7 +220,69 @@ Result<QueryOptions> read_options(const BenchQueryCommand& command) {
   return options;
 }
 
+Result<Crowd> make_crowd(const BenchNotifyCommand& command) {
+  const BenchCommon& common = command.common;
+  ZW_TRY(AddressRange addresses, AddressRange::parse(common.address_range));
+  if (!common.allow_remote && !addresses.is_loopback())
+    return fail(ErrorKind::refused, "{} is not on loopback; if it is yours, say --allow-remote",
+                addresses.print());
+  unsigned dead_port = command.dead_port > 0 ? command.dead_port : command.port + 1;
+  if (command.port > 65'535 || dead_port > 65'535)
+    return fail(ErrorKind::limit, "a port is at most 65535, found {} and {}", command.port, dead_port);
+  CrowdPlan plan{addresses};
+  plan.size = command.targets;
+  plan.port = static_cast<std::uint16_t>(command.port);
+  plan.dead_port = static_cast<std::uint16_t>(dead_port);
+  ZW_TRY(plan.dead, share_of("--dead-percent", command.dead_percent));
+  ZW_TRY(plan.refusing, share_of("--refusing-percent", command.refusing_percent));
+  ZW_TRY(plan.slow, share_of("--slow-percent", command.slow_percent));
+  plan.seed = common.seed;
+  return Crowd::make(plan);
+}
+
+Result<NotifyOptions> read_options(const BenchNotifyCommand& command, Crowd crowd) {
+  const BenchCommon& common = command.common;
+  ZW_CHECK(check_times(common));
+  NotifyOptions options{std::move(crowd)};
+  ZW_TRY(options.zone, Name::parse(command.zone, NameView()));
+  if (!common.key.empty()) {
+    ZW_TRY(TsigKey key, read_key(common.key));
+    ZW_CHECK(options.keys.add(std::move(key)));
+  }
+  if (command.slow_ms < 1 || command.slow_ms > kMostSeconds)
+    return fail(ErrorKind::limit, "--slow-ms: from 1 to {}, found {}", kMostSeconds, command.slow_ms);
+  if (command.quiet < 0 || command.quiet > kMostSeconds)
+    return fail(ErrorKind::limit, "--quiet: from 0 to {}, found {}", kMostSeconds, command.quiet);
+  options.slow_after = milliseconds(command.slow_ms / 1000);
+  options.quiet = milliseconds(command.quiet);
+  options.patience = milliseconds(common.timeout);
+  if (common.seconds > 0) options.limit = milliseconds(common.seconds);
+  if (!command.serial.empty()) {
+    ZW_TRY(options.serial, read_serial(command.serial));
+  }
+  return options;
+}
+
+int print_config(const Crowd& crowd, const BenchNotifyCommand& command) {
+  auto format = parse_crowd_format(command.print_config);
+  if (!format)
+    return complain(wrong_use, fmt::format("--print-config: expected one of {}, found {}",
+                                           print_crowd_formats(), command.print_config));
+  const std::string& key = command.common.key;
+  fmt::print("{}", print_targets(crowd, *format, std::string_view(key).substr(0, key.find(':'))));
+  return yes;
+}
+
 }  // namespace
+
+int BenchNotifyCommand::run() const {
+  auto crowd = make_crowd(*this);
+  if (!crowd) return complain(wrong_use, crowd.error().what);
+  if (!print_config.empty()) return localroot::print_config(*crowd, *this);
+  auto options = read_options(*this, std::move(*crowd));
+  if (!options) return complain(wrong_use, options.error().what);
+  return run_load<NotifyLoad>(std::move(*options), common.json);
+}
 
 int BenchQueryCommand::run() const {
   auto options = read_options(*this);

@@ -50,4 +50,21 @@ struct BenchQueryCommand {
   int run() const;
 };
 
+/// Takes no server: the servers come to it.
+struct BenchNotifyCommand {
+  BenchCommon common;
+  std::string zone = ".";
+  std::uint64_t targets = 1000;
+  unsigned port = 10053;
+  unsigned dead_port = 0;  // 0: the next one
+  double dead_percent = 0;
+  double refusing_percent = 0;
+  double slow_percent = 0;
+  double slow_ms = 500;
+  double quiet = 2;          // seconds
+  std::string serial;        // empty: of any version
+  std::string print_config;  // for which server; empty: the run itself
+  int run() const;
+};
+
 }  // namespace zw::localroot

@@ -33,6 +33,14 @@ IpAddress AddressRange::at(std::uint64_t i) const {
   return network_.first().is_v4() ? IpAddress::v4(octets) : IpAddress::v6(octets);
 }
 
+std::optional<std::uint64_t> AddressRange::find(const IpAddress& ip) const {
+  if (!network_.contains(ip)) return std::nullopt;
+  Bytes octets = ip.octets(), first = network_.first().octets();
+  std::uint64_t place = get32(octets.data() + octets.size() - 4) - get32(first.data() + first.size() - 4);
+  if (place < skipped_ || place - skipped_ >= size_) return std::nullopt;
+  return place - skipped_;
+}
+
 Result<void> check_target(const Address& target, const std::optional<AddressRange>& sources,
                           bool allow_remote) {
   if (target.port == 0) return fail(ErrorKind::malformed, "{}: a server has no port 0", target.print());

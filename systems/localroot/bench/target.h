@@ -18,6 +18,8 @@ class AddressRange {
   static Result<AddressRange> parse(std::string_view text);
 
   IpAddress at(std::uint64_t i) const;
+  /// The least `i` with this address.
+  std::optional<std::uint64_t> find(const IpAddress& ip) const;
   std::uint64_t size() const { return size_; }
   bool is_loopback() const { return network_.first().is_loopback(); }
   std::string print() const { return network_.print(); }

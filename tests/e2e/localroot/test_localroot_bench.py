@@ -5,6 +5,10 @@ import shutil
 import subprocess
 import threading
 
+import dns.message
+import dns.opcode
+import dns.query
+import dns.tsigkeyring
 import pytest
 from localroot_peer import BIND_KEY, KEY_NAME, KEY_SECRET, KNOT_KEY, NSD_KEY, Localroot
 from peers import Bind, Knot, Nsd, free_port
@@ -125,6 +129,112 @@ def test_what_is_wrong_is_told_in_words_and_by_the_exit_status(peers, maker, ben
 def test_wrong_use_is_refused_before_anything_is_sent(arguments, complaint, bench):
     status, what = bench("xfr", *arguments)
     assert status == 2 and complaint in what, what
+
+
+class Crowd:
+    """`bench notify` with sixty targets, of whom six are dead, six refuse and six are slow, or with others."""
+
+    def __init__(self, bench, signed, *options, targets=60, percent=10):
+        self.port = free_port()
+        self.command = [bench.program, "localroot", "bench", "notify", "--targets", str(targets), "--dead-percent",
+                        str(percent), "--refusing-percent", str(percent), "--slow-percent", str(percent), "--slow-ms", "300",
+                        "--port", str(self.port),
+                        "--dead-port", str(free_port()), "--address-range", "127.9.0.0/16", *map(str, options),
+                        *map(str, bench.signed if signed else ())]
+
+    def config(self, server):
+        return subprocess.run([*self.command, "--print-config", server], capture_output=True, text=True, check=True).stdout
+
+    def __enter__(self):
+        self.process = subprocess.Popen([*self.command, "--json", "-"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        text=True)
+        self.said = self.process.stderr.readline()
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.communicate()
+
+    def result(self):
+        out, _ = self.process.communicate(timeout=60)
+        return self.process.returncode, json.loads(out)
+
+
+def nsd_with_targets(peers, zone, crowd, _):
+    return peers(Nsd, address="127.0.0.2").start(
+        NSD_KEY + f'zone:\n  name: "."\n  zonefile: "{zone}"\n{crowd.config("nsd")}'), lambda server: server.control("reload")
+
+
+def knot_with_targets(peers, zone, crowd, _):
+    remotes, notify = crowd.config("knot").split("# of the zone:\n")
+    return peers(Knot, address="127.0.0.3").start(
+        f'{KNOT_KEY}{remotes}zone:\n  - domain: .\n    file: "{zone}"\n    zonefile-sync: -1\n{notify}',
+        server="tcp-remote-io-timeout: 300"), \
+        lambda server: server.control("zone-reload", ".")
+
+
+def bind_with_targets(peers, zone, crowd, _):
+    return peers(Bind).start(BIND_KEY + f'zone "." {{ type primary; file "{zone}";\n{crowd.config("bind")} }};',
+                             options="notify-rate 1000; startup-notify-rate 1000;"), lambda server: server.reload()
+
+
+def ours_with_targets(peers, zone, crowd, maker):
+    port = free_port()
+    source = peers(Nsd).start(f'zone:\n  name: "."\n  zonefile: "{zone}"\n  '
+                                                   f"provide-xfr: 127.0.0.0/8 NOKEY\n  notify: 127.0.0.1@{port} NOKEY\n")
+    server = peers(Localroot, programs=maker.programs, port=port).start(
+        ".", maker.anchor, [source], more=crowd.config("zonewright"))
+    return server, lambda _: source.reload()
+
+
+@pytest.mark.parametrize("kind", [nsd_with_targets, knot_with_targets, bind_with_targets, ours_with_targets])
+def test_a_crowd_sees_how_each_server_tells_it(kind, peers, maker, bench, programs, tmp_path):
+    maker.programs = programs
+    first, second = maker.version(), maker.version()
+    zone = shutil.copy(first.file, tmp_path / "root.zone")
+    with Crowd(bench, True, "--serial", second.serial, "--quiet", "1") as crowd:
+        assert "60 targets from 127.9.0.1 on" in crowd.said and "6 of them dead" in crowd.said
+        server, publish = kind(peers, zone, crowd, maker)
+        server.wait_serial(".", first.serial)
+        shutil.copy(second.file, zone)
+        publish(server)
+        status, seen = crowd.result()
+    assert status == 0 and seen["succeeded"] and seen["failures"] == [], seen
+    assert (seen["told"], seen["untold"], seen["dead"], seen["refusing"], seen["slow"]) == (54, 0, 6, 6, 6), seen
+    assert seen["told_us"]["count"] == 54 and 0 < seen["told_us"]["p50"] <= seen["told_us"]["max"], seen
+    assert seen["messages_of_serial"][str(second.serial)] == seen["messages"] and seen["unsigned"] == 0, seen
+    assert seen["over_tcp"] == (seen["messages"] if kind is knot_with_targets else 0), seen
+    if kind is ours_with_targets:
+        # Who refuses has answered, and 300 ms are no loss: nobody who lives is told twice.
+        assert seen["repeated"] == 0 and seen["told_dead"] == 6, seen
+
+
+def test_a_crowd_counts_what_is_no_notify_of_its_zone_and_answers_it(bench):
+    def notify(zone=".", keyring=None, opcode=dns.opcode.NOTIFY):
+        query = dns.message.make_query(zone, "SOA")
+        query.set_opcode(opcode)
+        if keyring:
+            query.use_tsig(keyring)
+        return dns.query.udp(query, "127.9.0.1", port=crowd.port, timeout=5).rcode()
+
+    good, other = (dns.tsigkeyring.from_text({KEY_NAME: secret}) for secret in (KEY_SECRET, "b3RoZXIgc2VjcmV0"))
+    with Crowd(bench, True, "--timeout", "2", "--quiet", "1", targets=1, percent=0) as crowd:
+        assert notify("example.") == dns.rcode.NOTAUTH
+        assert notify(opcode=dns.opcode.QUERY) == dns.rcode.NOTIMP
+        with pytest.raises(dns.tsig.PeerBadSignature):
+            notify(keyring=other)
+        assert notify(keyring=good) == dns.rcode.NOERROR
+        assert notify() == dns.rcode.NOERROR
+        status, seen = crowd.result()
+    assert status == 1 and (seen["told"], seen["messages"], seen["unsigned"]) == (1, 2, 1), seen
+    assert {f["reason"]: f["count"] for f in seen["failures"]} == {"other-zone": 1, "no-notify": 1, "bad-tsig": 1}, seen
+
+
+def test_nobody_tells_a_crowd_and_that_is_said(bench):
+    with Crowd(bench, False, "--timeout", "0.5") as crowd:
+        status, seen = crowd.result()
+    assert status == 1 and (seen["told"], seen["untold"], seen["messages"]) == (0, 54, 0), seen
 
 
 def transfers_across_publications(publications, transfers, peers, maker, bench, tmp_path):
