@@ -39,7 +39,7 @@ Result<Crowd> Crowd::make(const CrowdPlan& plan) {
 std::optional<std::size_t> Crowd::find(const Address& at) const {
   auto i = plan_.addresses.find(at.ip);
   if (!i || *i >= size() || this->at(*i).port != at.port) return std::nullopt;
-  return *i;
+  return i;
 }
 
 // ---- for other servers ------------------------------------------------------------------------------------

@@ -4,12 +4,8 @@
 
 #include <set>
 
-#include "transfer/testing.h"
-
 namespace zw::localroot {
 namespace {
-
-using namespace zw::testing;
 
 CrowdPlan plan_of(std::size_t size) {
   CrowdPlan plan{*AddressRange::parse("127.77.0.0/16")};
