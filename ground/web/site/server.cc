@@ -1,10 +1,10 @@
 #include "web/site/server.h"
 
 #include <fmt/format.h>
-#include <strings.h>
 
 #include <atomic>
 #include <condition_variable>
+#include <cstring>
 #include <set>
 
 #include "net/socket.h"

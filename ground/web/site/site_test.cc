@@ -70,7 +70,7 @@ TEST_CASE("percent encoding goes both ways") {
 TEST_CASE("a route is found by its method and path, and fixed segments go first") {
   WebRouter router;
   std::string called;
-  auto note = [&](std::string name) {
+  auto note = [&](const std::string& name) {
     return [&called, name](const WebRequest&) { return called = name, WebResponse(); };
   };
   router.add(WebMethod::get, "/", note("home"));
@@ -81,7 +81,7 @@ TEST_CASE("a route is found by its method and path, and fixed segments go first"
   auto call = [&](WebMethod method, std::string_view path) -> std::string {
     auto found = router.find(method, path);
     if (!found.route) return "";
-    found.route->handler(WebRequest(), [](WebResponse) {});
+    found.route->handler(WebRequest(), [](const WebResponse&) {});
     return called;
   };
   CHECK(call(WebMethod::get, "/") == "home");
@@ -228,14 +228,14 @@ struct Site {
       if (out.size() >= end + 4 + body) return out;
     }
   }
-  std::string ask(const std::string& request) {
+  std::string ask(const std::string& request) const {
     TestClient client(server->listening());
     return exchange(client, request);
   }
-  std::string get(const std::string& target, const std::string& more = "") {
+  std::string get(const std::string& target, const std::string& more = "") const {
     return ask("GET " + target + " HTTP/1.1\r\nHost: x\r\n" + more + "\r\n");
   }
-  std::string post(const std::string& target, const std::string& body, const std::string& more = "") {
+  std::string post(const std::string& target, const std::string& body, const std::string& more = "") const {
     return ask("POST " + target + " HTTP/1.1\r\nHost: x\r\n" + more +
                "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
   }
