@@ -43,7 +43,7 @@ Result<std::int64_t> note_event(Transaction& tx, const EventNote& note);
 /// The newest first, those numbered below `before`, at most `most`; of one subject or of one actor, if either
 /// is given.
 struct EventPage {
-  std::optional<std::string> subject, actor;
+  std::optional<std::string> subject = {}, actor = {};
   std::int64_t before = INT64_MAX;
   std::int64_t most = 50;
 };
