@@ -16,7 +16,7 @@ constexpr std::size_t kBodyOctets = 1 + 6 + kNonceOctets;  // the bits, when it 
 constexpr std::size_t kTicketOctets = kBodyOctets + kCodeOctets, kTextOctets = (kTicketOctets * 8 + 4) / 5;
 static_assert(kTextOctets + 1 == 64);
 constexpr std::size_t kMostDigits = 16;  // of the number, which JavaScript counts exactly up to 2^53
-constexpr unsigned kMostBits = 32;  // what the script counts
+constexpr unsigned kMostBits = 32;       // what the script counts
 
 Hmac hmac_with_new_key(Random& random) {
   SecretBuffer key(kKeyOctets);
@@ -71,7 +71,8 @@ TicketAnswer WorkTickets::check(std::string_view text, std::string_view purpose,
   Bytes body = Bytes(octets).first(kBodyOctets);
   if (!constant_time_equal(sign(body, purpose, client), Bytes(octets).subspan(kBodyOctets)))
     return {TicketVerdict::foreign};
-  WallTime made{Seconds(static_cast<std::int64_t>(get48(body.data() + 1)))}, until = made + settings_.lifetime;
+  WallTime made{Seconds(static_cast<std::int64_t>(get48(body.data() + 1)))},
+      until = made + settings_.lifetime;
   if (now >= until) return {TicketVerdict::expired};
   if (worked) {
     bool solved = is_number(text.substr(dot + 1)) && has_work(text, body[0]);
