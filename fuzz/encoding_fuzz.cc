@@ -20,6 +20,7 @@ constexpr Alphabet kAlphabets[] = {
     {decode_base16, append_base16, std::toupper},
     {decode_base32hex, append_base32hex, std::tolower},
     {decode_base64, append_base64, [](int c) { return c; }},
+    {decode_base64url, append_base64url, [](int c) { return c; }},
 };
 
 void text_is_octets_or_nothing(const Alphabet& alphabet, Bytes input) {

@@ -9,6 +9,7 @@ namespace {
 constexpr std::string_view k16 = "0123456789ABCDEF";
 constexpr std::string_view k32 = "0123456789abcdefghijklmnopqrstuv";
 constexpr std::string_view k64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view k64url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::uint8_t kBad = 0xff;
 
 constexpr std::array<std::uint8_t, 256> values_of(std::string_view alphabet, bool any_case) {
@@ -25,6 +26,7 @@ constexpr std::array<std::uint8_t, 256> values_of(std::string_view alphabet, boo
 constexpr auto kValue16 = values_of(k16, true);
 constexpr auto kValue32 = values_of(k32, true);
 constexpr auto kValue64 = values_of(k64, false);
+constexpr auto kValue64url = values_of(k64url, false);
 
 // Groups of BITS are gathered into octets; left-over bits must be zero and fewer than one group.
 template <unsigned BITS>
@@ -112,6 +114,16 @@ void append_base64(std::string& out, Bytes octets) {
   *to++ = '=';
 }
 
+void append_base64url(std::string& out, Bytes octets) {
+  std::size_t start = out.size();
+  append_base64(out, octets);
+  while (out.ends_with('=')) out.pop_back();
+  for (std::size_t i = start; i < out.size(); ++i) {
+    if (out[i] == '+') out[i] = '-';
+    if (out[i] == '/') out[i] = '_';
+  }
+}
+
 std::size_t decode_base16_to(std::string_view text, std::uint8_t* out) {
   return decode_groups<4>(text, kValue16, out);
 }
@@ -147,5 +159,10 @@ bool decode_base32hex(std::string_view text, Buffer& out) {
   return append_decoded(text, out, decode_base32hex_to);
 }
 bool decode_base64(std::string_view text, Buffer& out) { return append_decoded(text, out, decode_base64_to); }
+bool decode_base64url(std::string_view text, Buffer& out) {
+  return append_decoded(text, out, [](std::string_view from, std::uint8_t* to) {
+    return decode_groups<6>(from, kValue64url, to);
+  });
+}
 
 }  // namespace zw

@@ -11,6 +11,7 @@ TEST_CASE("the vectors of RFC 4648 section 10") {
   CHECK(base64(as_bytes("f")) == "Zg==");
   CHECK(base64(as_bytes("fo")) == "Zm8=");
   CHECK(base64(as_bytes("foobar")) == "Zm9vYmFy");
+  CHECK(base64url(as_bytes("fo\xff\xfe")) == "Zm___g");
   CHECK(base32hex(as_bytes("foobar")) == "cpnmuoj1e8");
   CHECK(base32hex(as_bytes("fooba")) == "cpnmuoj1");
   CHECK(base16(as_bytes("foobar")) == "666F6F626172");
@@ -29,6 +30,9 @@ TEST_CASE("what was encoded decodes to the same octets") {
     back.clear();
     CHECK(decode_base64(base64(octets), back));
     CHECK(back == octets);
+    back.clear();
+    CHECK(decode_base64url(base64url(octets), back));
+    CHECK(back == octets);
   }
 }
 
@@ -40,6 +44,9 @@ TEST_CASE("text that is no encoding is refused and leaves the buffer as it was")
   CHECK_FALSE(decode_base64("Z===", out));
   CHECK_FALSE(decode_base64("Zm9*", out));
   CHECK_FALSE(decode_base64("Zm9vZg==Zm9v", out));
+  CHECK_FALSE(decode_base64url("Zg==", out));
+  CHECK_FALSE(decode_base64url("Zh", out));
+  CHECK_FALSE(decode_base64url("-_+", out));
   CHECK_FALSE(decode_base16("ABC", out));
   CHECK_FALSE(decode_base16("0G", out));
   CHECK_FALSE(decode_base32hex("cpnmuoj1e9", out));

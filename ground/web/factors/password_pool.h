@@ -1,0 +1,85 @@
+// Threads that hash and check passwords, so that those who serve never wait for it, with a bounded queue in
+// front of them, so that a flood of passwords takes no more than these threads and their memory (threads *
+// cost.memory).
+//
+// Work is handed in under a key, which is where it comes from: the client's network, or the account. Keys
+// take turns, and each has room for a few only, so that one who floods delays himself.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "crypto/password_hash.h"
+#include "web/factors/password.h"
+
+namespace zw {
+
+struct PasswordPoolLimits {
+  std::size_t threads = 2;   // at least 1
+  std::size_t waiting = 64;  // of all keys
+  std::size_t waiting_of_key = 4;
+};
+
+/// What a check found.
+struct PasswordVerdict {
+  bool matches = false;
+  /// Where it matches, and the kept hash has another cost than the pool: keep this one from now on.
+  std::optional<std::string> rehashed;
+};
+
+/// Safe for many threads.
+class PasswordPool {
+ public:
+  enum class Submitted { yes, busy };  // busy: "try again in a moment"; nothing will be called
+
+  /// Fails as hash_password() does.
+  static Result<std::unique_ptr<PasswordPool>> make(PasswordCost cost, PasswordPoolLimits limits = {});
+  /// Ends the work that runs; what waits is told `conflict` on the caller's thread.
+  ~PasswordPool();
+  PasswordPool(const PasswordPool&) = delete;
+  PasswordPool& operator=(const PasswordPool&) = delete;
+
+  /// Checks `password` against `hash`, what is kept for the account. Without a hash (there is no such
+  /// account, or it has no password) as much work is done, of the pool's cost, and the answer is that it does
+  /// not match. `done` is called once, on a thread of the pool; it does not throw, and should be quick. Fails
+  /// like matches_password().
+  Submitted check(std::string key, Password password, std::optional<std::string> hash,
+                  std::function<void(Result<PasswordVerdict>)> done);
+  /// Makes the hash to keep for a new password. As above; fails like hash_password().
+  Submitted hash(std::string key, Password password, std::function<void(Result<std::string>)> done);
+
+  /// For metrics: how much waits now.
+  std::size_t waiting() const;
+
+ private:
+  struct Job {
+    std::function<void()> work;
+    std::function<void()> drop;
+  };
+  PasswordPool(PasswordCost cost, PasswordPoolLimits limits, std::string nobody);
+  Submitted submit(std::string key, Job job);
+  Job take_next();
+  void serve();
+  Result<PasswordVerdict> verdict(const Password& password, const std::optional<std::string>& hash) const;
+
+  const PasswordCost cost_;
+  const PasswordPoolLimits limits_;
+  const std::string nobody_;  // the hash of a password that nobody knows
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::map<std::string, std::deque<Job>> jobs_;  // no queue is empty
+  std::deque<std::string> turns_;                // each key of jobs_ once
+  std::size_t waiting_ = 0;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace zw
