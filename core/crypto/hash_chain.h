@@ -17,6 +17,10 @@ class HashChain {
  public:
   using Link = std::array<std::uint8_t, 32>;
 
+  HashChain() = default;
+  /// One that has `size` lines already, the last with this link.
+  HashChain(const Link& link, std::size_t size) : link_(link), size_(size) {}
+
   /// The next line, with its line feed.
   std::string append(std::string_view entry);
   /// Goes on by `line` (without line feed) and gives back its entry. Fails with `malformed` if it is not the

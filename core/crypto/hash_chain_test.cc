@@ -72,3 +72,13 @@ TEST_CASE("what does not fit leaves the chain as it was") {
   CHECK(chain.size() == 1);
   CHECK(chain.follow(lines[1]));
 }
+
+TEST_CASE("a chain goes on from a link that was kept") {
+  auto lines = lines_of({"one", "two", "three"});
+  HashChain whole;
+  REQUIRE(whole.follow(lines[0]));
+  HashChain kept(whole.link(), whole.size());
+  CHECK(kept.follow(lines[1]) == "two");
+  CHECK(kept.size() == 2);
+  CHECK_FALSE(HashChain().follow(lines[1]));
+}

@@ -156,6 +156,20 @@ Result<void> write_file_atomically(const std::string& path, Bytes content, mode_
   return write_file_atomically(path, std::span(&content, 1), mode);
 }
 
+Result<void> make_file(const std::string& path, mode_t mode) {
+  Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  if (!file && errno == EEXIST) return {};
+  if (!file) return fail_errno(path);
+  return sync_folder(folder_of(path));
+}
+
+Result<void> move_into_place(const std::string& from, const std::string& to) {
+  Descriptor file(open(from.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!file || fsync(file.get()) != 0) return fail_errno(from);
+  if (rename(from.c_str(), to.c_str()) != 0) return fail_errno(to);
+  return sync_folder(folder_of(to));
+}
+
 Result<std::size_t> file_size(const std::string& path) {
   struct stat facts{};
   if (stat(path.c_str(), &facts) != 0) return fail_errno(path);

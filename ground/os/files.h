@@ -46,6 +46,10 @@ Result<void> write_file_atomically(const std::string& path, std::span<const Byte
                                    mode_t mode = 0644);
 Result<void> write_file_atomically(const std::string& path, Bytes content, mode_t mode = 0644);
 
+/// Makes an empty file that stays, unless there is one already.
+Result<void> make_file(const std::string& path, mode_t mode);
+/// Syncs the file `from`, which another library has written, and renames it to `to`, whole and for good.
+Result<void> move_into_place(const std::string& from, const std::string& to);
 /// All octets to an open file; `path` is for the error.
 Result<void> write_all(int fd, Bytes octets, const std::string& path);
 /// Makes what was made, renamed or removed in a folder stay so.

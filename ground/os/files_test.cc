@@ -166,6 +166,20 @@ TEST_CASE("a folder is removed with all that is in it, and one that is absent is
   CHECK(remove_folder(folder / "a"));
 }
 
+TEST_CASE("a file is made once, and what another library wrote is moved into its place") {
+  TemporaryFolder folder;
+  std::string made = folder / "made", place = folder / "place";
+  REQUIRE(make_file(made, 0600));
+  REQUIRE(write_file_atomically(made, as_bytes("new")));
+  REQUIRE(make_file(made, 0600));
+  REQUIRE(write_file_atomically(place, as_bytes("old")));
+  REQUIRE(move_into_place(made, place));
+  CHECK(as_text(read_file(place, 10).value()) == "new");
+  CHECK(list_folder(folder.path()).value() == std::vector<std::string>{"place"});
+  CHECK(move_into_place(made, place).error().kind == ErrorKind::not_found);
+  CHECK(make_file(folder / "no/such", 0600).error().kind == ErrorKind::not_found);
+}
+
 TEST_CASE("a state folder has one owner, until the owner's lock goes") {
   TemporaryFolder folder;
   {

@@ -24,13 +24,6 @@ constexpr Milliseconds kTendPeriod{100};
 constexpr Milliseconds kStopPeriod{10};
 constexpr const char* kRetryAfter = "60";  // seconds
 
-// TLS 1.3, and 1.2 for who has nothing newer: what fetches zones over HTTPS are libraries of all ages inside
-// resolvers, and what they fetch proves itself. Of 1.2 only what 1.3 has too: forward secrecy and AEAD
-// (RFC 9325 §4.2). AES-128 first, whose handshake costs less than that with SHA-384.
-constexpr const char* kPriorities =
-    "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-DHE-RSA:-MAC-ALL:+AEAD:"
-    "-CIPHER-ALL:+AES-128-GCM:+CHACHA20-POLY1305:+AES-256-GCM:%SERVER_PRECEDENCE";
-
 bool is_same_file(int a, int b) {
   struct stat of_a{}, of_b{};
   return fstat(a, &of_a) == 0 && fstat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
@@ -82,8 +75,8 @@ class DownloadServer::Listener {
     daemon_ = MHD_start_daemon(
         MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TLS, 0, &Listener::may_connect, this,
         &Listener::called, this, MHD_OPTION_LISTEN_SOCKET, lent_, MHD_OPTION_HTTPS_MEM_CERT,
-        certificates.c_str(), MHD_OPTION_HTTPS_MEM_KEY, key.c_str(), MHD_OPTION_HTTPS_PRIORITIES, kPriorities,
-        MHD_OPTION_CONNECTION_LIMIT, static_cast<unsigned>(limits_.connections + threads),
+        certificates.c_str(), MHD_OPTION_HTTPS_MEM_KEY, key.c_str(), MHD_OPTION_HTTPS_PRIORITIES,
+        kHttpsPriorities, MHD_OPTION_CONNECTION_LIMIT, static_cast<unsigned>(limits_.connections + threads),
         MHD_OPTION_CONNECTION_TIMEOUT, static_cast<unsigned>(limits_.idle.count()),
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, kMemory, MHD_OPTION_UNESCAPE_CALLBACK, &unescape_http_path,
         nullptr, MHD_OPTION_NOTIFY_CONNECTION, &Listener::connection_changed, this,

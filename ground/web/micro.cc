@@ -10,7 +10,7 @@ namespace zw {
 namespace {
 
 constexpr std::size_t kMostIgnored = 64 << 10;
-constexpr int kBacklog = 64;
+constexpr int kBacklog = 512;
 
 }  // namespace
 
