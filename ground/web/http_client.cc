@@ -1,7 +1,8 @@
 #include "web/http_client.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
+
+#include "web/curl_handle.h"
 
 namespace zw {
 namespace {
@@ -37,24 +38,17 @@ std::unexpected<Error> failure(CURLcode code, const Body& body, const std::strin
 
 Result<HttpResponse> http_get(const Address& at, const std::string& path, std::chrono::milliseconds timeout,
                               std::size_t most) {
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);  // once, whichever thread is first
-  std::unique_ptr<CURL, void (*)(CURL*)> curl(curl_easy_init(), curl_easy_cleanup);
+  CurlHandle curl("http");
   std::string url = url_of(at, path);
-  if (ready != CURLE_OK || !curl) return fail(ErrorKind::io, "{}: the HTTP client did not start", url);
+  if (!curl) return fail(ErrorKind::io, "{}: the HTTP client did not start", url);
   Body body{{}, most};
-  auto set = [&](CURLoption option, auto value) { curl_easy_setopt(curl.get(), option, value); };
-  set(CURLOPT_URL, url.c_str());
-  set(CURLOPT_PROTOCOLS_STR, "http");
-  set(CURLOPT_PROXY, "");
-  set(CURLOPT_NOSIGNAL, 1L);
-  set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
-  set(CURLOPT_WRITEFUNCTION, &take);
-  set(CURLOPT_WRITEDATA, &body);
-  if (CURLcode code = curl_easy_perform(curl.get()); code != CURLE_OK) return failure(code, body, url);
-  long status = 0;
-  const char* type = nullptr;
-  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_getinfo(curl.get(), CURLINFO_CONTENT_TYPE, &type);
+  curl.set(CURLOPT_URL, url.c_str());
+  curl.set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+  curl.set(CURLOPT_WRITEFUNCTION, &take);
+  curl.set(CURLOPT_WRITEDATA, &body);
+  if (CURLcode code = curl.perform(); code != CURLE_OK) return failure(code, body, url);
+  long status = curl.info<long>(CURLINFO_RESPONSE_CODE);
+  const char* type = curl.info<const char*>(CURLINFO_CONTENT_TYPE);
   return HttpResponse{static_cast<unsigned>(status), std::move(body.octets), type ? type : ""};
 }
 
