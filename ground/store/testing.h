@@ -43,7 +43,7 @@ inline constexpr Schema kSample{"sample", kSampleMigrations};
 struct OnSqlite {
   static bool there() { return true; }
   DatabaseAddress address() const { return {Dialect::sqlite, folder / "sample.db"}; }
-  TemporaryFolder folder;
+  TemporaryFolder folder{quick_place()};
 };
 
 struct OnPostgres {
@@ -75,7 +75,7 @@ struct Store {
   }
   Result<std::unique_ptr<Database>> try_open(std::span<const Schema> schemas) {
     return Database::open({.database = backend.address(), .connections = 6, .patience = patience},
-                          {.clock = clock, .random = random}, schemas);
+                          {.clock = clock, .random = random, .metrics = &metrics}, schemas);
   }
   /// Of one statement without values.
   std::int64_t number(std::string_view sql) {
@@ -94,6 +94,7 @@ struct Store {
   Backend backend;
   HandClock clock;
   Splitmix random{1};
+  Metrics metrics;
   std::chrono::milliseconds patience{5000};
   std::unique_ptr<Database> database;
 };
