@@ -37,7 +37,8 @@ class PrivatePostgres {
     std::unique_ptr<PrivatePostgres> out(new PrivatePostgres(programs, durable));
     int made = 0;
     pid_t initdb = out->spawn({programs + "/initdb", "-D", out->data(), "-A", "trust", "-U", "zonewright",
-                               "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"});
+                               "-E", "UTF8", "--locale=C.UTF-8", "--locale-provider=icu",
+                               "--icu-locale=en-US", "--no-sync", "--no-instructions"});
     ZW_ASSERT(waitpid(initdb, &made, 0) == initdb && made == 0);
     out->run();
     return out;
