@@ -26,6 +26,19 @@ class HandClock final : public Clock {
   std::atomic<std::int64_t> now_{1'800'000'000};
 };
 
+/// For several databases at once, as several programs would have.
+class SharedRandom final : public Random {
+ public:
+  std::uint64_t next() override {
+    std::lock_guard lock(mutex_);
+    return numbers_.next();
+  }
+
+ private:
+  std::mutex mutex_;
+  Splitmix numbers_{1};
+};
+
 inline constexpr Migration kSampleMigrations[] = {
     {.name = "owners and things",
      .up = "CREATE TABLE owner (id {int} NOT NULL PRIMARY KEY) {strict};"
@@ -93,7 +106,7 @@ struct Store {
 
   Backend backend;
   HandClock clock;
-  Splitmix random{1};
+  SharedRandom random;
   Metrics metrics;
   std::chrono::milliseconds patience{5000};
   std::unique_ptr<Database> database;
