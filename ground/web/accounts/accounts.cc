@@ -11,13 +11,13 @@
 #include "web/accounts/schema.h"
 #include "web/factors/one_time_code.h"
 #include "web/factors/work_ticket.h"
+#include "web/mail/email_address.h"
 
 namespace zw {
 namespace {
 
 using namespace account_sql;
 
-constexpr std::size_t kMostEmailOctets = 254;  // RFC 5321 §4.5.3.1.3
 constexpr std::size_t kMostAgentOctets = 200;
 constexpr std::chrono::minutes kUseStep{5};  // how exactly it is kept when a session was used
 constexpr std::chrono::hours kDeviceLife{24 * 180};
@@ -60,24 +60,12 @@ Buffer place_of(std::string_view kind, std::string_view a, std::string_view b = 
 std::string_view print(AccountRole role) { return role == AccountRole::admin ? "admin" : "user"; }
 
 Result<std::string> parse_email(std::string_view text) {
-  constexpr auto kWords = "an e-mail address looks like name@example.net";
   auto begin = text.find_first_not_of(" \t\r\n");
-  if (begin == text.npos) return fail(ErrorKind::refused, "{}", kWords);
-  text = text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-  auto at = text.rfind('@');
-  bool whole =
-      at != text.npos && at > 0 && at <= 64 && at + 1 < text.size() && text.size() <= kMostEmailOctets;
-  auto is_bad = [](char c) {
-    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f ||
-           std::string_view("<>,;\"\\()[]:").find(c) != std::string_view::npos;
-  };
-  if (!whole || !is_utf8(text) || std::ranges::any_of(text, is_bad) || text.find('@') != at)
-    return fail(ErrorKind::refused, "{}", kWords);
-  std::string_view domain = text.substr(at + 1);
-  if (domain.find('.') == domain.npos || domain.starts_with('.') || domain.ends_with('.') ||
-      domain.find("..") != domain.npos)
-    return fail(ErrorKind::refused, "{}", kWords);
-  return lower(text);
+  if (begin != text.npos) text = text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+  auto address = EmailAddress::parse(text);
+  if (!address || address->domain().find('.') == std::string_view::npos)
+    return fail(ErrorKind::refused, "an e-mail address looks like name@example.net");
+  return lower(address->text());
 }
 
 struct Accounts::Stored {

@@ -106,7 +106,8 @@ using Kind = SignInOutcome::Kind;
 
 TEST_CASE("addresses of mail are compared as people mean them, and what is none is refused") {
   CHECK(*parse_email("  Jane.Doe@Example.NET\n") == "jane.doe@example.net");
-  CHECK(parse_email("j\xc3\xb6rg@example.net").has_value());
+  CHECK(*parse_email("jane@B\xc3\xbc"
+                     "cher.example") == "jane@xn--bcher-kva.example");
   for (const char* bad :
        {"", "jane", "@example.net", "jane@", "jane@localhost", "a b@example.net", "a@b@example.net",
         "a@example..net", "a@.net", "a@net.", "a<b@example.net", "a@example.net\r\nBcc: x@y.z",
