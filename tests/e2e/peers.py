@@ -77,6 +77,7 @@ class Server:
     """A program that answers DNS on one loopback address and port. Subclasses say how it is started."""
 
     name = "server"
+    workers = 1  # that answer, of those that can have several
 
     def __init__(self, folder, address="127.0.0.1", port=None):
         self.folder = Path(folder)
@@ -223,7 +224,7 @@ class Knot(Server):
 server:
   rundir: "{self.folder}"
   listen: {self.address}@{self.port}
-  udp-workers: 1
+  udp-workers: {self.workers}
   tcp-workers: 2
   background-workers: 1
 {_indent(server, 2)}
@@ -268,7 +269,7 @@ server:
   database: ""
   pidfile: ""
   verbosity: 2
-  server-count: 1
+  server-count: {self.workers}
   rrl-ratelimit: 0
 {_indent(server, 2)}
 remote-control:
@@ -325,7 +326,7 @@ options {{
 }};
 {config}
 {served}""")
-        self.launch([self.program("named"), "-g", "-n", "1", "-c", path], at)
+        self.launch([self.program("named"), "-g", "-n", str(self.workers), "-c", path], at)
         return self.wait_ready() if ready else self
 
     def control(self, *words):
