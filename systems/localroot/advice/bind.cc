@@ -36,7 +36,9 @@ Result<std::string> anchors_clause(const Draft& draft) {
     std::string rdata = print_rdata(anchor.type, anchor.rdata);
     std::size_t last = 0;  // three numbers stand before the digest or key
     for (int i = 0; i < 3; ++i) last = rdata.find(' ', last) + 1;
-    out += fmt::format("  \"{}\" static-{} {}\"{}\";\n", draft.zone, anchor.type == RrType::DS ? "ds" : "key",
+    out += fmt::format("  \"{}\" {}-{} {}\"{}\";\n", draft.zone,
+                       draft.is_root() ? "initial" : "static",  // the root's keys roll by RFC 5011
+                       anchor.type == RrType::DS ? "ds" : "key",
                        rdata.substr(0, last), rdata.substr(last));
   }
   return out + "};\n\n";

@@ -86,6 +86,12 @@ const IpAddress* subscriber_of(const Offer& offer, bool v4) {
   return nullptr;
 }
 
+std::vector<IpAddress> side_car_addresses(const Offer& offer) {
+  std::vector<IpAddress> out{*IpAddress::parse("127.0.0.1")};
+  out.insert(out.end(), offer.subscriber.begin(), offer.subscriber.end());
+  return out;
+}
+
 std::string at_port(const Address& address, std::uint16_t standard) {
   return address.port == standard ? address.ip.print() : address.print();
 }

@@ -82,6 +82,9 @@ Result<Advice> compose_zonewright(const Draft& draft);
 /// it to 127.0.0.1 and tells the resolver there.
 enum class Role : std::uint8_t { server, side_car };
 constexpr std::uint16_t kSideCarPort = 5301;
+/// Where a side-car listens: for the resolver, and, if the subscriber's addresses are known, for our NOTIFY,
+/// since the resolver has port 53 there.
+std::vector<IpAddress> side_car_addresses(const Offer& offer);
 std::string knot_sections(const Draft& draft, Role role);
 std::string nsd_clauses(const Draft& draft, Role role);
 

@@ -54,6 +54,15 @@ std::string acl_section(const Draft& draft, Role role) {
   return out;
 }
 
+std::string side_car_server(const Offer& offer) {
+  std::string listen;
+  for (const IpAddress& at : side_car_addresses(offer))
+    listen += fmt::format("{}{}@{}", listen.empty() ? "" : ", ", at.print(), kSideCarPort);
+  std::string out = "server:\n  rundir: /run/knot\n  user: knot:knot\n";
+  append_noted(out, fmt::format("  listen: [{}]", listen), "for Unbound, and NOTIFY from our service");
+  return out + "\nlog:\n  - target: syslog\n    any: info\n\ndatabase:\n  storage: /var/lib/knot\n\n";
+}
+
 }  // namespace
 
 std::string knot_sections(const Draft& draft, Role role) {
@@ -61,11 +70,7 @@ std::string knot_sections(const Draft& draft, Role role) {
   std::vector<Remote> remotes = remotes_of(draft);
   std::string out, masters;
   for (const Remote& remote : remotes) masters += fmt::format("{}{}", masters.empty() ? "" : ", ", remote.id);
-  if (role == Role::side_car)
-    out += fmt::format(
-        "server:\n  rundir: /run/knot\n  user: knot:knot\n  listen: 127.0.0.1@{}\n\n"
-        "log:\n  - target: syslog\n    any: info\n\ndatabase:\n  storage: /var/lib/knot\n\n",
-        kSideCarPort);
+  if (role == Role::side_car) out += side_car_server(offer);
   if (offer.key)
     out += fmt::format(
         "# Signs what is exchanged with our service.\nkey:\n  - id: {}\n    algorithm: {}\n    secret: "

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kPath = "/etc/nsd/nsd.conf.d/localroot.conf";
 
-std::string requests(const Draft& draft, Ours ours) {
+std::string requests(const Draft& draft, Role role, Ours ours) {
   const Offer& offer = draft.offer;
   std::string key = offer.key ? key_name(offer) : "NOKEY", out;
   for (const Source& source : sources_of(draft, ours)) {
@@ -20,6 +20,8 @@ std::string requests(const Draft& draft, Ours ours) {
   }
   for (const IpAddress& ours_at : our_addresses(offer))
     append_noted(out, fmt::format("  allow-notify: {} {}", ours_at.print(), key), "our service");
+  // NSD tells others from there too, and a side-car has to tell from loopback.
+  if (role == Role::side_car) return out;
   for (bool v4 : {true, false})
     if (const IpAddress* own = subscriber_of(offer, v4))
       append_noted(out, fmt::format("  outgoing-interface: {}", own->print()), "our service knows you by it");
@@ -28,7 +30,10 @@ std::string requests(const Draft& draft, Ours ours) {
 
 std::string server_clause(const Draft& draft, Role role, Ours ours) {
   std::string out;
-  if (role == Role::side_car) append_noted(out, fmt::format("  ip-address: 127.0.0.1@{}", kSideCarPort), "");
+  if (role == Role::side_car)
+    for (const IpAddress& at : side_car_addresses(draft.offer))
+      append_noted(out, fmt::format("  ip-address: {}@{}", at.print(), kSideCarPort),
+                   at.is_loopback() ? "for Unbound" : "for NOTIFY from our service");
   if (ours == Ours::tls)
     append_noted(out, fmt::format("  tls-cert-bundle: \"{}\"", draft.offer.tls_authorities),
                  "how our service is believed");
@@ -52,7 +57,7 @@ std::string nsd_clauses(const Draft& draft, Role role) {
   if (role == Role::server)
     out += "# ldns-verify-zone is in the package ldnsutils.\nverify:\n  enable: yes\n  verify-zones: no\n\n";
   out += fmt::format("zone:\n  name: \"{}\"\n  zonefile: \"{}\"\n  # Asked in this order.\n{}", draft.zone,
-                     copy_path(draft, "/var/lib/nsd"), requests(draft, ours));
+                     copy_path(draft, "/var/lib/nsd"), requests(draft, role, ours));
   if (role == Role::server) {
     append_noted(out, "  verify-zone: yes", "all signatures, and ZONEMD, before it is served");
     out += fmt::format("  verifier: ldns-verify-zone {} -k {}\n  verifier-feed-zone: yes\n",

@@ -22,15 +22,21 @@ std::string server_clause(const Draft& draft, bool tls) {
   return out.empty() ? out : "server:\n" + out + "\n";
 }
 
-/// `first`: lines that say where our copy is.
-std::string auth_zone(const Draft& draft, std::string_view first, Ours ours) {
-  std::string out = fmt::format(
-      "auth-zone:\n  name: \"{}\"\n  # Asked in this order; their NOTIFY is taken.\n{}", draft.zone, first);
-  for (const Source& source : sources_of(draft, ours)) {
-    std::string name = source.tls ? "#" + *draft.offer.tls_name : "";
-    std::string at = source.tls ? source.at.print() : at_port(source.at);
-    append_noted(out, fmt::format("  primary: {}{}", at, name), source.note);
-  }
+std::string primary_line(const Draft& draft, const Source& source) {
+  std::string out;
+  std::string name = source.tls ? "#" + *draft.offer.tls_name : "";
+  append_noted(out, fmt::format("  primary: {}{}", source.tls ? source.at.print() : at_port(source.at), name),
+               source.note);
+  return out;
+}
+
+/// `first`: a line for where our copy is, before `sources`.
+std::string auth_zone(const Draft& draft, std::string_view first, const std::vector<Source>& sources) {
+  std::string out =
+      fmt::format("auth-zone:\n  name: \"{}\"\n  # Unbound asks the last of these first; their NOTIFY is taken.\n",
+                  draft.zone);
+  for (std::size_t i = sources.size(); i-- > 0;) out += primary_line(draft, sources[i]);
+  out += first;
   append_noted(out, "  zonemd-check: yes", "verify each copy before it is used");
   if (draft.offer.zonemd) append_noted(out, "  zonemd-reject-absence: yes", "one without ZONEMD is none");
   append_noted(out, "  fallback-enabled: yes", "without a copy, ask as before");
@@ -66,17 +72,20 @@ Result<Advice> compose_unbound(const Draft& draft, Ours ours) {
   else if (draft.offer.key)
     more =
         "\nIt cannot sign its transfers, so that our service has to know it by its address, without a key.";
-  return one_file(head(draft, more) + server_clause(draft, ours == Ours::tls) + auth_zone(draft, "", ours));
+  return one_file(head(draft, more) + server_clause(draft, ours == Ours::tls) + auth_zone(draft, "", sources_of(draft, ours)));
 }
 
 Result<Advice> compose_unbound_https(const Draft& draft) {
   ZW_CHECK(need_url(draft.offer));
-  std::string first;
-  append_noted(first, fmt::format("  url: \"{}\"", *draft.offer.url), "our service");
-  for (const IpAddress& ours : our_addresses(draft.offer))
-    append_noted(first, fmt::format("  allow-notify: {}", ours.print()), "our service");
-  return one_file(head(draft, "\nThe URL is a secret if it has a token.") + server_clause(draft, true) +
-                  auth_zone(draft, first, Ours::none));
+  std::string url;
+  append_noted(url, fmt::format("  url: \"{}\"", *draft.offer.url), "our service");
+  // It downloads only after a primary, if there is any, has told it the serial. So that this is not left to the
+  // fall-backs, ours are primaries too; where they are not known, nobody is.
+  auto ours = best_ours(draft.offer);
+  std::vector<Source> sources = ours ? sources_of(draft, *ours) : std::vector<Source>();
+  return one_file(head(draft, "\nOur service is asked for the serial by DNS, and downloaded from. The URL is a "
+                              "secret if it has a token.") +
+                  server_clause(draft, true) + auth_zone(draft, url, sources));
 }
 
 Result<Advice> compose_unbound_side_car(const Draft& draft, Target side_car) {
@@ -93,10 +102,13 @@ Result<Advice> compose_unbound_side_car(const Draft& draft, Target side_car) {
       {std::string(kPath), head(draft, fmt::format("\nIt gets the copy from {} beside it, which has "
                                                    "the TSIG key: that is the other file.",
                                                    is_nsd ? "NSD" : "Knot DNS")) +
-                               server_clause(draft, false) + auth_zone(draft, first, Ours::none)});
+                               server_clause(draft, false) + auth_zone(draft, first, sources_of(draft, Ours::none))});
+  std::string notify = draft.offer.subscriber.empty()
+                           ? "It polls our service, whose NOTIFY does not reach it on loopback."
+                           : fmt::format("Have NOTIFY sent to port {}, since Unbound has port 53.", kSideCarPort);
   std::string text = head_of(
       draft, path,
-      fmt::format("Fetches {} for Unbound on the same host, over loopback alone.", draft.zone_words), "");
+      fmt::format("Fetches {} for Unbound on the same host. {}", draft.zone_words, notify), "");
   text += is_nsd ? nsd_clauses(draft, Role::side_car) : knot_sections(draft, Role::side_car);
   out.files.push_back({std::string(path), std::move(text)});
   return out;

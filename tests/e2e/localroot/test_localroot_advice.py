@@ -1,0 +1,248 @@
+"""What `localroot config` writes is taken by each program, which then follows our service as it stands there.
+
+The story of each is the same: our service has a zone, the command writes the configuration from the service's own,
+the program's checker takes it, the program is started with it and nothing of ours is changed in it; it has the zone
+and answers from it, and follows to the next version. All of it happens in a network namespace where lo is the only
+way: the public sources, which stand in each configuration, cannot be reached, and that costs nothing. In the second
+kind of story our service is dead, and one of them is there."""
+
+import shutil
+import subprocess
+import time
+
+import dns.exception
+import dns.flags
+import dns.rcode
+import pytest
+from certificates import Authority
+from localroot_peer import Localroot, run, send_notify
+from peers import Bind, Knot, KnotResolver, Nsd, PdnsRecursor, Unbound, wait_until
+
+pytestmark = pytest.mark.alone
+
+OURS, THEIRS, UPSTREAM = "198.18.0.1", "198.18.0.2", "198.18.0.9"
+PUBLIC = "170.247.170.2"  # b.root-servers.net: one of the fall-backs
+TOKEN = "dGVzdC1vZi1hZHZpY2UtdG8tcmVzb2x2ZXJz"
+URL = f"https://{OURS}/zones/{TOKEN}/ROOT.zone"
+MIRROR = "recursion yes; dnssec-validation yes; empty-zones-enable no;"
+
+
+class Offering:
+    """Ours, with a zone, and what it says of itself."""
+
+    def __init__(self, peers, programs, maker, folder):
+        for address in (OURS, THEIRS, UPSTREAM, PUBLIC):
+            run("ip", "address", "add", f"{address}/32", "dev", "lo")
+        self.peers, self.programs, self.maker, self.folder = peers, programs, maker, folder
+        self.authority = Authority(folder / "authority")
+        self.certificate = self.authority.certificate("zones.test", address=OURS)
+        self.version = maker.version()
+        self.zone = shutil.copy(self.version.file, folder / "root.zone")
+        self.upstream = peers(Nsd, folder="upstream", address=UPSTREAM, port=53).start(
+            f'zone:\n  name: "."\n  zonefile: "{self.zone}"\n  provide-xfr: 198.18.0.0/15 NOKEY\n')
+        self.ours = peers(Localroot, programs=programs, address=OURS, port=53)
+        self.kept = folder / "kept"
+        self.kept.mkdir()
+
+    def start(self, key=True, port=53):
+        """`port`: where they are told of new versions."""
+        self.ours.start(
+            ".", self.maker.anchor, [self.upstream], key=False,
+            allow=f'from = "198.18.0.0/15"\n{self.key_line(key)}',
+            top=f'listen-tls = ["{OURS}"]\nlisten-https = ["{OURS}"]\nsource = ["{OURS}"]\n',
+            more=f'[[zone.allow-notify]]\nfrom = "198.18.0.0/15"\n[[zone.subscriber]]\naddress = "{THEIRS}@{port}"\n{self.key_line(key)}'
+                 f'[[zone.download]]\nlabel = "theirs"\ntoken = "{TOKEN}"\n'
+                 f'[tls]\ncertificate = "{self.certificate.file}"\nkey = "{self.certificate.key}"\nrequire-alpn = false\n')
+        self.ours.wait_serving(self.version.serial)
+        return self
+
+    @staticmethod
+    def key_line(key):
+        return 'key = "transfer.test."\n' if key else ""
+
+    def config(self, target, *words, clear=True):
+        """Has the files written; gives back their paths."""
+        out = self.folder / f"written-{target}"
+        # Without an address for clear text it is to be TLS.
+        source = ["--config", self.ours.folder / "localroot.toml"] if clear else []
+        run(self.programs / "zonewright", "localroot", "config", "--for", target, *source, "--with-secret",
+            "--subscriber", THEIRS, "--anchor", self.maker.anchor, "--folder", self.kept, "--output", out, *words)
+        files = sorted(file for file in out.rglob("*") if file.is_file())
+        for file in files:
+            assert PUBLIC in file.read_text() or "pdns" in target or "resolver" in target, file
+        return files
+
+    def publish(self):
+        """The next version, until ours serves it."""
+        self.version = self.maker.version()
+        shutil.copy(self.version.file, self.zone)
+        self.upstream.reload()
+        self.upstream.wait_serial(".", self.version.serial)
+        assert send_notify(self.ours, ".").rcode() == dns.rcode.NOERROR
+        self.ours.wait_serving(self.version.serial, timeout=15)
+        return self.version
+
+    def die(self):
+        """Ours is no more, and the fall-back has the next version."""
+        self.ours.kill()
+        self.version = self.maker.version()
+        zone = shutil.copy(self.version.file, self.folder / "public.zone")
+        return self.peers(Nsd, folder="public", address=PUBLIC, port=53).start(zones={".": zone})
+
+    def tls(self):
+        return ["--tls-server", OURS, "--tls-name", "zones.test", "--tls-ca", self.authority.file]
+
+
+@pytest.fixture
+def offering(peers, programs, maker, tmp_path):
+    return Offering(peers, programs, maker, tmp_path)
+
+
+def accepted(*command):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def has(peer, version, timeout=20):
+    """Until it resolves what this version is the first to have, and vouches for it."""
+    def look():
+        peer.check_running()
+        try:
+            answer = peer.ask(version.added, "DS", recurse=True, dnssec=True, timeout=2)
+        except (dns.exception.DNSException, OSError):
+            return False
+        return answer.rcode() == dns.rcode.NOERROR and answer.answer and answer.flags & dns.flags.AD
+
+    wait_until(look, timeout, f"{peer.name} has version {version.serial}")
+
+
+def keeps(unbound, version, timeout=20):
+    """As `has`, but it is not asked too early: that a name does not exist yet would be remembered."""
+    wait_until(lambda: f"serial {version.serial}" in unbound.control("list_auth_zones"), timeout,
+               f"unbound keeps {version.serial}")
+    has(unbound, version)
+
+
+def serves(peer, version, timeout=20):
+    peer.wait_serial(".", version.serial, timeout=timeout)
+    assert peer.ask(version.added, "DS").answer
+
+
+# ---- each of them, started by what is written ----
+
+
+def start_bind(offering, *words, target="bind-9.18"):
+    file, = offering.config(target, *words)
+    accepted("named-checkconf", file)
+    return offering.peers(Bind, address=THEIRS, port=53).start(f'include "{file}";\n', options=MIRROR, ready=False), has
+
+
+def start_views(offering):
+    file, = offering.config("bind-views")
+    run("ip", "address", "add", "127.12.12.12/32", "dev", "lo")
+    accepted("named-checkconf", file)
+    bind = offering.peers(Bind, address=THEIRS, port=53)
+    anchor = " ".join(offering.maker.anchor.read_text().split("DS")[1].split()[:3])
+    digest = "".join(offering.maker.anchor.read_text().split(";")[0].split("DS")[1].split()[3:])
+    # The anchor is the test's; nothing else is added.
+    whole = bind.write("named.conf", f'include "{file}";\ntrust-anchors {{ . static-ds {anchor} "{digest}"; }};\n')
+    whole.write_text(whole.read_text().replace("auto", "yes"))
+    file.write_text(file.read_text().replace("dnssec-validation auto", "dnssec-validation yes"))
+    bind.launch([bind.program("named"), "-g", "-n", "1", "-c", whole])
+    return bind, has
+
+
+def start_unbound(offering, target="unbound", *words):
+    file, *_ = [file for file in offering.config(target, *words) if "unbound.conf.d" in str(file)]
+    unbound = offering.peers(Unbound, address=THEIRS, port=53)
+    unbound.start(f'include: "{file}"\n', server="access-control: 198.18.0.0/15 allow\ndo-not-query-localhost: yes\n"
+                  "interface: 127.0.0.1\nverbosity: 4\n", ready=False)
+    accepted("unbound-checkconf", unbound.folder / "unbound.conf")
+    unbound.wait_ready()
+    return unbound, keeps
+
+
+def start_unbound_tls(offering):
+    return start_unbound(offering, "unbound-tls", *offering.tls())
+
+
+def start_unbound_https(offering):
+    return start_unbound(offering, "unbound-https", "--url", URL, "--tls-ca", offering.authority.file)
+
+
+def start_unbound_nsd(offering):
+    unbound, judge = start_unbound(offering, "unbound-nsd")
+    car, = [file for file in (offering.folder / "written-unbound-nsd").rglob("*") if "nsd.conf.d" in str(file) and file.is_file()]
+    accepted("nsd-checkconf", car)
+    offering.peers(Nsd, folder="car").start(f'include: "{car}"\n', ready=False)  # listens also where it says
+    return unbound, judge
+
+
+def start_unbound_knot(offering):
+    unbound, judge = start_unbound(offering, "unbound-knot")
+    car, = (offering.folder / "written-unbound-knot").rglob("knot.conf")
+    accepted("knotc", "-c", car, "conf-check")
+    knot = offering.peers(Knot, folder="car", address="127.0.0.1", port=5301)
+    # A user that cannot be changed to in the namespace, and folders of the system.
+    text = car.read_text().replace("  user: knot:knot\n", "")
+    for folder in ("/run/knot", "/var/lib/knot"):
+        assert folder in text
+        text = text.replace(f" {folder}\n", f" {knot.folder}\n")
+    knot.launch([knot.program("knotd"), "-c", knot.write("knot.conf", text.replace("syslog", "stderr"))])
+    return unbound, judge
+
+
+def start_knot(offering):
+    file, = offering.config("knot")
+    accepted("knotc", "-c", file, "conf-check")
+    return offering.peers(Knot, address=THEIRS, port=53).start(f"include: {file}\n", ready=False), serves
+
+
+def start_nsd(offering, *words):
+    file, = offering.config("nsd", *words)
+    accepted("nsd-checkconf", file)
+    return offering.peers(Nsd, address=THEIRS, port=53).start(f'include: "{file}"\n', ready=False), serves
+
+
+def start_nsd_tls(offering):
+    return start_nsd(offering, *offering.tls())
+
+
+def start_bind_tls(offering):
+    return start_bind(offering, *offering.tls())
+
+
+def start_zonewright(offering):
+    file, = offering.config("zonewright")
+    accepted(offering.programs / "zonewright", "localroot", "serve", "--check-config", "--config", file)
+    theirs = offering.peers(Localroot, folder="theirs", programs=offering.programs, address=THEIRS, port=53)
+    theirs.launch([offering.programs / "zonewright", "localroot", "serve", "--config", file])
+    return theirs, serves
+
+
+FOLLOWERS = {
+    "bind": (start_bind, True), "bind over TLS": (start_bind_tls, True), "bind views": (start_views, True),
+    "unbound": (start_unbound, False), "unbound over TLS": (start_unbound_tls, False),
+    "unbound by HTTPS": (start_unbound_https, False), "unbound with NSD": (start_unbound_nsd, True),
+    "unbound with Knot": (start_unbound_knot, True), "knot": (start_knot, True), "nsd": (start_nsd, True),
+    "nsd over TLS": (start_nsd_tls, True), "zonewright": (start_zonewright, True),
+}
+
+
+@pytest.mark.parametrize("start, key", FOLLOWERS.values(), ids=FOLLOWERS)
+def test_it_fetches_answers_and_follows_by_notify(offering, request, start, key):
+    offering.start(key=key, port=5301 if "with" in request.node.name else 53)
+    peer, judge = start(offering)
+    judge(peer, offering.version)
+    begin = time.monotonic()
+    judge(peer, offering.publish(), timeout=15)  # the zone's refresh is half an hour
+    print(f"{peer.name} had the next version {time.monotonic() - begin:.2f} s after it was made")
+
+
+@pytest.mark.parametrize("start, key", FOLLOWERS.values(), ids=FOLLOWERS)
+def test_our_death_costs_nothing_where_a_fall_back_serves(offering, request, start, key):
+    offering.start(key=key, port=5301 if "with" in request.node.name else 53)
+    offering.die()
+    peer, judge = start(offering)
+    judge(peer, offering.version, timeout=40)
