@@ -109,6 +109,12 @@ std::string file_name_of(NameView zone) {
   return name + "zone";
 }
 
+bool holds(const Advice& advice, const std::optional<std::string>& secret) {
+  return secret && std::any_of(advice.files.begin(), advice.files.end(), [&](const AdviceFile& file) {
+           return file.text.find(*secret) != std::string::npos;
+         });
+}
+
 Result<Advice> compose(Target target, const Draft& draft) {
   switch (target) {
     case Target::bind_9_16: return compose_bind_mirror(draft, false);
@@ -161,11 +167,7 @@ Result<Advice> make_advice(Target target, const Offer& offer, WallTime now) {
               offer.zone.view().is_root() ? "the root zone" : "the zone " + zone,
               file_name_of(offer.zone)};
   ZW_TRY(Advice advice, compose(target, draft));
-  advice.has_secret =
-      offer.url || (offer.key && offer.key->secret &&
-                    std::any_of(advice.files.begin(), advice.files.end(), [&](const AdviceFile& file) {
-                      return file.text.find(*offer.key->secret) != std::string::npos;
-                    }));
+  advice.has_secret = holds(advice, offer.url) || (offer.key && holds(advice, offer.key->secret));
   return advice;
 }
 

@@ -38,8 +38,7 @@ Result<std::string> anchors_clause(const Draft& draft) {
     for (int i = 0; i < 3; ++i) last = rdata.find(' ', last) + 1;
     out += fmt::format("  \"{}\" {}-{} {}\"{}\";\n", draft.zone,
                        draft.is_root() ? "initial" : "static",  // the root's keys roll by RFC 5011
-                       anchor.type == RrType::DS ? "ds" : "key",
-                       rdata.substr(0, last), rdata.substr(last));
+                       anchor.type == RrType::DS ? "ds" : "key", rdata.substr(0, last), rdata.substr(last));
   }
   return out + "};\n\n";
 }
@@ -73,9 +72,10 @@ Result<Advice> compose_bind_mirror(const Draft& draft, bool can_tls) {
   if (ours == Ours::clear) ZW_CHECK(need_servers(draft.offer));
   ZW_TRY(std::string anchors, anchors_clause(draft));
   Advice out;
-  out.activate =
-      "grep -qs localroot.conf /etc/bind/named.conf.local || echo 'include \"/etc/bind/localroot.conf\";' >> "
-      "/etc/bind/named.conf.local; named-checkconf && rndc reconfig";
+  out.activate = guard_key(draft.offer, "/etc/bind/localroot.conf", "bind") +
+                 "{ grep -qs localroot.conf /etc/bind/named.conf.local || echo 'include "
+                 "\"/etc/bind/localroot.conf\";' >> "
+                 "/etc/bind/named.conf.local; } && named-checkconf && rndc reconfig";
   AdviceFile& file = out.files.emplace_back("/etc/bind/localroot.conf", "");
   file.text =
       head_of(draft, file.path,
@@ -105,7 +105,8 @@ Result<Advice> compose_bind_views(const Draft& draft) {
   const IpAddress* v6 = subscriber_of(draft.offer, false);
   Advice out;
   out.activate =
-      fmt::format("ip address replace {}/32 dev lo; named-checkconf && systemctl restart named", kInside);
+      guard_key(draft.offer, "/etc/bind/named.conf", "bind") +
+      fmt::format("ip address replace {}/32 dev lo && named-checkconf && systemctl restart named", kInside);
   AdviceFile& file = out.files.emplace_back("/etc/bind/named.conf", "");
   file.text =
       head_of(draft, file.path,

@@ -65,6 +65,14 @@ std::string_view secret_of(const OfferedKey& key) {
 
 std::string key_name(const Offer& offer) { return print(lower(offer.key->name)); }
 
+std::string guard(std::string_view path, std::string_view group) {
+  return fmt::format("chgrp {1} {0} && chmod 640 {0} && ", path, group);
+}
+
+std::string guard_key(const Offer& offer, std::string_view path, std::string_view group) {
+  return offer.key && offer.key->secret ? guard(path, group) : "";
+}
+
 std::string copy_path(const Draft& draft, std::string_view standard) {
   return fmt::format("{}/{}", draft.offer.folder ? std::string_view(*draft.offer.folder) : standard,
                      draft.file_name);

@@ -46,6 +46,10 @@ Result<void> need_key(const Offer& offer);
 std::string_view secret_of(const OfferedKey& key);
 /// `hmac-sha256`, and the name of the key as all programs take it, with its final dot.
 std::string key_name(const Offer& offer);
+/// A beginning of a command line that leaves a file with a secret to root and the software.
+std::string guard(std::string_view path, std::string_view group);
+/// The same if the offer's secret is in the file, else empty.
+std::string guard_key(const Offer& offer, std::string_view path, std::string_view group);
 /// The copy's path: in the offer's folder, or in `standard`.
 std::string copy_path(const Draft& draft, std::string_view standard);
 /// The file with the trust anchors of the zone.

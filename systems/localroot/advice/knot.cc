@@ -96,8 +96,9 @@ Result<Advice> compose_knot(const Draft& draft) {
   ZW_CHECK(need_servers(draft.offer));
   Advice out;
   out.activate =
-      "grep -qs localroot.conf /etc/knot/knot.conf || echo 'include: /etc/knot/localroot.conf' >> "
-      "/etc/knot/knot.conf; knotc conf-check && knotc reload";
+      guard_key(draft.offer, "/etc/knot/localroot.conf", "knot") +
+      "{ grep -qs localroot.conf /etc/knot/knot.conf || echo 'include: /etc/knot/localroot.conf' >> "
+      "/etc/knot/knot.conf; } && knotc conf-check && knotc reload";
   AdviceFile& file = out.files.emplace_back("/etc/knot/localroot.conf", "");
   file.text =
       head_of(draft, file.path,

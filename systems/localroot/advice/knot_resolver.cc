@@ -22,17 +22,16 @@ Result<void> check(const Draft& draft) {
 Result<Advice> compose_knot_resolver_5(const Draft& draft) {
   ZW_CHECK(check(draft));
   Advice out;
-  out.activate =
-      "grep -qs localroot.lua /etc/knot-resolver/kresd.conf || echo "
-      "\"dofile('/etc/knot-resolver/localroot.lua')\" "
-      ">> /etc/knot-resolver/kresd.conf; systemctl restart 'kresd@*'";
+  out.activate = guard("/etc/knot-resolver/localroot.lua", "knot-resolver") +
+                 "{ grep -qs localroot.lua /etc/knot-resolver/kresd.conf || echo "
+                 "\"dofile('/etc/knot-resolver/localroot.lua')\" "
+                 ">> /etc/knot-resolver/kresd.conf; } && systemctl restart 'kresd@*'";
   AdviceFile& file = out.files.emplace_back("/etc/knot-resolver/localroot.lua", "");
-  file.text =
-      head_of(draft, file.path,
-              fmt::format("Fills the cache of Knot Resolver with {}, if its signatures and ZONEMD are "
-                          "well. Needs the package\nknot-resolver-module-http. {}",
-                          draft.zone_words, kOneSource),
-              out.activate, "--");
+  file.text = head_of(draft, file.path,
+                      fmt::format("Fills the cache of Knot Resolver with {}, if its signatures are "
+                                  "well. Needs the package\nknot-resolver-module-http. {}",
+                                  draft.zone_words, kOneSource),
+                      out.activate, "--");
   file.text += fmt::format(
       "modules.load('prefill')\nprefill.config({{\n  ['.'] = {{\n    url = '{}',\n    interval = 3600,  -- "
       "seconds; "
@@ -44,7 +43,8 @@ Result<Advice> compose_knot_resolver_5(const Draft& draft) {
 Result<Advice> compose_knot_resolver_6(const Draft& draft) {
   ZW_CHECK(check(draft));
   Advice out;
-  out.activate = "kresctl validate /etc/knot-resolver/config.yaml && systemctl reload knot-resolver";
+  out.activate = guard("/etc/knot-resolver/config.yaml", "knot-resolver") +
+                 "kresctl validate /etc/knot-resolver/config.yaml && systemctl reload knot-resolver";
   AdviceFile& file = out.files.emplace_back("/etc/knot-resolver/config.yaml", "");
   file.text =
       head_of(draft, file.path,

@@ -72,7 +72,8 @@ std::string nsd_clauses(const Draft& draft, Role role) {
 Result<Advice> compose_nsd(const Draft& draft) {
   ZW_CHECK(best_ours(draft.offer));
   Advice out;
-  out.activate = "nsd-checkconf /etc/nsd/nsd.conf && systemctl restart nsd";
+  out.activate =
+      guard_key(draft.offer, kPath, "nsd") + "nsd-checkconf /etc/nsd/nsd.conf && systemctl restart nsd";
   AdviceFile& file = out.files.emplace_back(std::string(kPath), "");
   file.text = head_of(draft, file.path,
                       fmt::format("Serves a verified copy of {} by NSD, for a resolver that asks it.",

@@ -26,9 +26,9 @@ Result<Advice> compose_zonewright(const Draft& draft) {
   ZW_TRY(Ours ours, best_ours(offer));
   Advice out;
   out.activate =
+      guard_key(offer, "/etc/zonewright/localroot.toml", "zonewright") +
       "zonewright localroot serve --check-config --config /etc/zonewright/localroot.toml && systemctl "
-      "restart "
-      "zonewright-localroot";
+      "restart zonewright-localroot";
   AdviceFile& file = out.files.emplace_back("/etc/zonewright/localroot.toml", "");
   std::string& text = file.text;
   text =
@@ -37,7 +37,7 @@ Result<Advice> compose_zonewright(const Draft& draft) {
                           "it on.",
                           draft.zone_words),
               out.activate);
-  text += fmt::format("state = \"{}\"\n", offer.folder.value_or("/var/lib/zonewright/localroot"));
+  text += fmt::format("state = \"{}\"\n", offer.folder.value_or("/var/lib/zonewright-localroot"));
   append_noted(text, fmt::format("listen = [{}]", listeners(offer)),
                "for queries, and NOTIFY from our service");
   if (!offer.subscriber.empty())

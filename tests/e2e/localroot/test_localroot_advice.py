@@ -60,13 +60,11 @@ class Offering:
     def key_line(key):
         return 'key = "transfer.test."\n' if key else ""
 
-    def config(self, target, *words, clear=True):
+    def config(self, target, *words):
         """Has the files written; gives back their paths."""
         out = self.folder / f"written-{target}"
-        # Without an address for clear text it is to be TLS.
-        source = ["--config", self.ours.folder / "localroot.toml"] if clear else []
-        run(self.programs / "zonewright", "localroot", "config", "--for", target, *source, "--with-secret",
-            "--subscriber", THEIRS, "--anchor", self.maker.anchor, "--folder", self.kept, "--output", out, *words)
+        run(self.programs / "zonewright", "localroot", "config", "--for", target, "--config",
+            self.ours.folder / "localroot.toml", "--with-secret", "--subscriber", THEIRS, "--anchor", self.maker.anchor, "--folder", self.kept, "--output", out, *words)
         files = sorted(file for file in out.rglob("*") if file.is_file())
         for file in files:
             assert PUBLIC in file.read_text() or "pdns" in target or "resolver" in target, file
@@ -87,7 +85,8 @@ class Offering:
         self.ours.kill()
         self.version = self.maker.version()
         zone = shutil.copy(self.version.file, self.folder / "public.zone")
-        return self.peers(Nsd, folder="public", address=PUBLIC, port=53).start(zones={".": zone})
+        return self.peers(Nsd, folder="public", address=PUBLIC, port=53).start(
+            f'zone:\n  name: "."\n  zonefile: "{zone}"\n  provide-xfr: 0.0.0.0/0 NOKEY\n')
 
     def tls(self):
         return ["--tls-server", OURS, "--tls-name", "zones.test", "--tls-ca", self.authority.file]
@@ -246,3 +245,60 @@ def test_our_death_costs_nothing_where_a_fall_back_serves(offering, request, sta
     offering.die()
     peer, judge = start(offering)
     judge(peer, offering.version, timeout=40)
+
+
+# ---- those that fill a cache ----
+
+
+class Believing(PdnsRecursor):
+    """It has no setting for the authorities of zoneToCache, so it sees another file where those of the system are."""
+
+    authorities = None
+
+    def launch(self, command, at=None):
+        script = f'mount --bind "{self.authorities}" /etc/ssl/certs/ca-certificates.crt && exec "$@"'
+        return super().launch(["unshare", "-m", "sh", "-c", script, "sh", *command], at)
+
+
+def start_pdns(offering, *words, hints=None):
+    file, = offering.config("pdns-recursor-4.8", *words)
+    recursor = offering.peers(Believing, address=THEIRS, port=53)
+    recursor.authorities = offering.authority.file
+    recursor.start("allow-from=198.18.0.0/15\ndnssec=validate\n", lua=f'clearTA(".")\ndofile("{file}")\n', hints=hints,
+                   ready=False)
+    accepted("pdns_recursor", f"--config-dir={recursor.folder}", "--config=check")
+    return recursor
+
+
+def start_kresd(offering, **options):
+    file, = offering.config("knot-resolver-5", "--url", URL, "--tls-ca", offering.authority.file)
+    return offering.peers(KnotResolver, address=THEIRS, port=53).start(
+        f'dofile("{file}")\n', anchor=offering.maker.anchor, ready=False, **options)
+
+
+@pytest.mark.parametrize("key, words", [(False, []), (True, []), (True, ["--url", URL])],
+                         ids=["transfer", "transfer with a key", "download"])
+def test_pdns_recursor_has_the_zone_in_its_cache(offering, key, words):
+    offering.start(key=key)
+    recursor = start_pdns(offering, *words)
+    recursor.wait_log("Loaded zone into cache")
+    if not key or words:
+        recursor.wait_log('ZONEMD digest validation.*validationSuccess="1"')
+    has(recursor, offering.version)
+
+
+def test_knot_resolver_has_the_zone_in_its_cache(offering):
+    offering.start()
+    kresd = start_kresd(offering)
+    offering.ours.wait_log('"?zone downloaded"? .*label=theirs')
+    kresd.wait_log("import started")
+    has(kresd, offering.version)
+
+
+def test_who_fills_a_cache_resolves_as_before_when_we_are_dead(offering):
+    offering.start()
+    offering.die()
+    recursor = start_pdns(offering, hints=f". 3600000 IN NS public.invalid.\npublic.invalid. 3600000 IN A {PUBLIC}\n")
+    has(recursor, offering.version)
+    recursor.stop()
+    has(start_kresd(offering, hints=f"['public.invalid.'] = '{PUBLIC}'"), offering.version)
