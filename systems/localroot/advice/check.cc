@@ -198,11 +198,17 @@ class Checker {
 
   void check_pdns_recursor() {
     std::size_t line = line_of("zonetocache");
-    for (std::string_view key : {"zonemd", "dnssec"})
-      if (!has_pair(whole(), key, "require"))
-        add(line, "not-verified",
-            fmt::format("a copy without {} is used too: set {} to \"require\"",
-                        key == "zonemd" ? "digest" : "signatures", key));
+    if (has_word(whole(), "tsig") && !has_pair(whole(), "zonemd", "require"))
+      add(line, "not-verified",
+          "with a key it finds the digest of no copy right: download the zone, or transfer it without a key, "
+          "and "
+          "set zonemd and dnssec to \"require\"");
+    else
+      for (std::string_view key : {"zonemd", "dnssec"})
+        if (!has_pair(whole(), key, "require"))
+          add(line, "not-verified",
+              fmt::format("a copy without {} is used too: set {} to \"require\"",
+                          key == "zonemd" ? "digest" : "signatures", key));
     if (!has_word(whole(), "refreshperiod") && !has_word(whole(), "refresh_period"))
       add(line, "refresh", "it is fetched once a day only: set refreshPeriod to 1800");
   }

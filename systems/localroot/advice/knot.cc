@@ -86,9 +86,9 @@ std::string knot_sections(const Draft& draft, Role role) {
     out += "    acl: [localroot, localroot-unbound]\n    notify: localroot-unbound\n";
   } else {
     append_noted(out, "    acl: localroot", "who may say that there is a new version");
-    append_noted(out, "    dnssec-validation: on", "signatures of each version agree with its keys");
-    if (offer.zonemd) append_noted(out, "    zonemd-verify: on", "and its digest with its records");
   }
+  append_noted(out, "    dnssec-validation: on", "signatures of each version agree with its keys");
+  if (offer.zonemd) append_noted(out, "    zonemd-verify: on", "and its digest with its records");
   return out;
 }
 
