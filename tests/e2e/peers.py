@@ -313,7 +313,7 @@ options {{ default-key "rndc"; default-server {self.address}; default-port {self
 """)
         path = self.write("named.conf", f"""
 key "rndc" {{ algorithm hmac-sha256; secret "dGVzdCBrZXk="; }};
-controls {{ inet {self.address} port {self.control_port} allow {{ 127.0.0.0/8; }} keys {{ "rndc"; }}; }};
+controls {{ inet {self.address} port {self.control_port} allow {{ 127.0.0.0/8; {self.address}; }} keys {{ "rndc"; }}; }};
 options {{
   directory "{self.folder}";
   listen-on port {self.port} {{ {self.address}; }};

@@ -24,20 +24,16 @@ std::string tls_clause(const Offer& offer) {
       *offer.tls_name, offer.tls_authorities);
 }
 
-/// BIND verifies a mirror by an anchor for this very zone; that of the root it has.
-Result<std::string> anchors_clause(const Draft& draft) {
-  if (draft.offer.anchors.empty()) {
-    if (draft.is_root()) return "";
-    return fail(ErrorKind::not_found,
-                "BIND verifies a mirror by a trust anchor for {} itself: give its DS records", draft.zone);
-  }
+/// Beside those that BIND has for the root.
+std::string anchors_clause(const Draft& draft) {
+  if (draft.offer.anchors.empty()) return "";
+  std::string_view kind = draft.is_root() ? "initial" : "static";  // the root's keys roll by RFC 5011
   std::string out = "# What the zone is believed by.\ntrust-anchors {\n";
   for (const TrustAnchor& anchor : draft.offer.anchors) {
     std::string rdata = print_rdata(anchor.type, anchor.rdata);
     std::size_t last = 0;  // three numbers stand before the digest or key
     for (int i = 0; i < 3; ++i) last = rdata.find(' ', last) + 1;
-    out += fmt::format("  \"{}\" {}-{} {}\"{}\";\n", draft.zone,
-                       draft.is_root() ? "initial" : "static",  // the root's keys roll by RFC 5011
+    out += fmt::format("  \"{}\" {}-{} {}\"{}\";\n", draft.zone, kind,
                        anchor.type == RrType::DS ? "ds" : "key", rdata.substr(0, last), rdata.substr(last));
   }
   return out + "};\n\n";
@@ -70,7 +66,9 @@ std::string file_of(const Draft& draft) {
 Result<Advice> compose_bind_mirror(const Draft& draft, bool can_tls) {
   ZW_TRY(Ours ours, can_tls ? best_ours(draft.offer) : Result<Ours>(Ours::clear));
   if (ours == Ours::clear) ZW_CHECK(need_servers(draft.offer));
-  ZW_TRY(std::string anchors, anchors_clause(draft));
+  if (!draft.is_root() && draft.offer.anchors.empty())
+    return fail(ErrorKind::not_found,
+                "BIND verifies a mirror by a trust anchor for {} itself: give its DS records", draft.zone);
   Advice out;
   out.activate = guard_key(draft.offer, "/etc/bind/localroot.conf", "bind") +
                  "{ grep -qs localroot.conf /etc/bind/named.conf.local || echo 'include "
@@ -85,7 +83,7 @@ Result<Advice> compose_bind_mirror(const Draft& draft, bool can_tls) {
               out.activate);
   file.text += key_clause(draft.offer);
   if (ours == Ours::tls) file.text += tls_clause(draft.offer);
-  file.text += anchors;
+  file.text += anchors_clause(draft);
   file.text += fmt::format(
       "# Each copy is verified by its signatures before it is used. Without one, BIND asks as it did "
       "before.\n"
@@ -120,7 +118,7 @@ Result<Advice> compose_bind_views(const Draft& draft) {
       "}};\n}};\n\n",
       draft.offer.folder.value_or(std::string(kFolder)), kInside, listen,
       v6 ? fmt::format(" {};", v6->print()) : "");
-  file.text += key_clause(draft.offer);
+  file.text += key_clause(draft.offer) + anchors_clause(draft);
   file.text += fmt::format(
       "# The copy. It is not verified as a whole; the recursive view validates each answer from it.\n"
       "view \"localroot\" {{\n  match-destinations {{ {0}; }};\n  recursion no;\n  zone \"{1}\" {{\n"

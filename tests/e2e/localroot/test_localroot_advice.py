@@ -6,6 +6,7 @@ and answers from it, and follows to the next version. All of it happens in a net
 way: the public sources, which stand in each configuration, cannot be reached, and that costs nothing. In the second
 kind of story our service is dead, and one of them is there."""
 
+import json
 import shutil
 import subprocess
 import time
@@ -17,6 +18,7 @@ import pytest
 from certificates import Authority
 from localroot_peer import Localroot, run, send_notify
 from peers import Bind, Knot, KnotResolver, Nsd, PdnsRecursor, Unbound, wait_until
+from signed_zones import SignedZones
 
 pytestmark = pytest.mark.alone
 
@@ -24,7 +26,7 @@ OURS, THEIRS, UPSTREAM = "198.18.0.1", "198.18.0.2", "198.18.0.9"
 PUBLIC = "170.247.170.2"  # b.root-servers.net: one of the fall-backs
 TOKEN = "dGVzdC1vZi1hZHZpY2UtdG8tcmVzb2x2ZXJz"
 URL = f"https://{OURS}/zones/{TOKEN}/ROOT.zone"
-MIRROR = "recursion yes; dnssec-validation yes; empty-zones-enable no;"
+MIRROR = "recursion yes; dnssec-validation auto;"
 
 
 class Offering:
@@ -67,7 +69,7 @@ class Offering:
             self.ours.folder / "localroot.toml", "--with-secret", "--subscriber", THEIRS, "--anchor", self.maker.anchor, "--folder", self.kept, "--output", out, *words)
         files = sorted(file for file in out.rglob("*") if file.is_file())
         for file in files:
-            assert PUBLIC in file.read_text() or "pdns" in target or "resolver" in target, file
+            assert PUBLIC in file.read_text() or "pdns" in target or "resolver" in target or "zone=. " not in file.read_text()
         return files
 
     def publish(self):
@@ -142,14 +144,13 @@ def start_views(offering):
     run("ip", "address", "add", "127.12.12.12/32", "dev", "lo")
     accepted("named-checkconf", file)
     bind = offering.peers(Bind, address=THEIRS, port=53)
-    anchor = " ".join(offering.maker.anchor.read_text().split("DS")[1].split()[:3])
-    digest = "".join(offering.maker.anchor.read_text().split(";")[0].split("DS")[1].split()[3:])
-    # The anchor is the test's; nothing else is added.
-    whole = bind.write("named.conf", f'include "{file}";\ntrust-anchors {{ . static-ds {anchor} "{digest}"; }};\n')
-    whole.write_text(whole.read_text().replace("auto", "yes"))
-    file.write_text(file.read_text().replace("dnssec-validation auto", "dnssec-validation yes"))
-    bind.launch([bind.program("named"), "-g", "-n", "1", "-c", whole])
-    return bind, has
+    bind.launch([bind.program("named"), "-g", "-n", "1", "-c", file])
+
+    def judge(bind, version, timeout=20):
+        bind.wait_log(f"transferred serial {version.serial}", timeout)  # else that a name is not there is remembered
+        has(bind, version)
+
+    return bind, judge
 
 
 def start_unbound(offering, target="unbound", *words):
@@ -302,3 +303,104 @@ def test_who_fills_a_cache_resolves_as_before_when_we_are_dead(offering):
     has(recursor, offering.version)
     recursor.stop()
     has(start_kresd(offering, hints=f"['public.invalid.'] = '{PUBLIC}'"), offering.version)
+
+
+# ---- running resolvers, other zones, and the command itself ----
+
+
+def test_a_resolver_that_runs_goes_on_when_we_die(offering):
+    offering.start()
+    bind, _ = start_bind(offering)
+    unbound = offering.peers(Unbound, folder="beside", address="127.0.0.1", port=53)
+    file, = offering.config("unbound")
+    # It has no key, and is not let in by ours: the fall-back is all that it has.
+    unbound.start(f'include: "{file}"\n', ready=False)
+    has(bind, offering.version)
+    offering.die()
+    keeps(unbound, offering.version, timeout=60)
+    bind.control("refresh", ".")
+    has(bind, offering.version)
+
+
+@pytest.mark.parametrize("start", [start_bind, start_unbound, start_zonewright], ids=["bind", "unbound", "zonewright"])
+def test_another_zone_is_kept_alike(peers, programs, tmp_path, maker, start):
+    offering = Offering(peers, programs, maker, tmp_path)
+    zones = SignedZones(tmp_path / "zones")
+    zone = zones.version("a.test.")
+    upstream = peers(Nsd, folder="a", address=UPSTREAM, port=5300).start(
+        f'zone:\n  name: "a.test."\n  zonefile: "{zone}"\n  provide-xfr: 198.18.0.0/15 NOKEY\n')
+    key = start is not start_unbound
+    offering.ours.start("a.test.", zones.anchors, [upstream], allow=f'from = "198.18.0.0/15"\n{offering.key_line(key)}',
+                        top=f'source = ["{OURS}"]\n', more=f'[[zone.allow-notify]]\nfrom = "198.18.0.0/15"\n'
+                        f'[[zone.subscriber]]\naddress = "{THEIRS}"\n{offering.key_line(key)}')
+    offering.ours.wait_serving(1)
+    offering.maker.anchor = zones.anchors
+    peer, _ = start(offering)
+
+    def has_serial(serial):
+        if peer.name == "unbound":
+            return f"serial {serial}" in peer.control("list_auth_zones")
+        try:
+            answer = peer.ask("serial.a.test.", "TXT", recurse=True, dnssec=True)
+        except (dns.exception.DNSException, OSError):
+            return False
+        return any(f'"{serial}"' in str(rrset[0]) for rrset in answer.answer)
+
+    wait_until(lambda: has_serial(1), 20, f"{peer.name} has the zone")
+    zones.version("a.test.")
+    upstream.reload()
+    upstream.wait_serial("a.test.", 2)
+    send_notify(offering.ours, "a.test.")
+    wait_until(lambda: has_serial(2), 20, f"{peer.name} follows")
+
+
+def advise(programs, *words):
+    done = subprocess.run([programs / "zonewright", "localroot", "config", *map(str, words)], capture_output=True, text=True,
+                          timeout=20, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_command_tells_by_its_exit_status_how_it_went(programs, tmp_path):
+    status, out, _ = advise(programs, "--list")
+    assert status == 0 and "bind-9.18" in out and "dnsmasq            cannot" in out
+    for word in ("dnsmasq", "systemd-resolved"):
+        status, out, err = advise(programs, "--for", word)
+        assert (status, out) == (1, "") and "cannot keep a copy" in err
+    assert advise(programs, "--for", "bind-4")[0] == 2
+    assert advise(programs)[0] == 2
+    assert advise(programs, "--for", "knot")[0] == 2  # no server
+    status, _, err = advise(programs, "--for", "knot", "--server", "192.0.2.1", "--key", 'a";b')
+    assert status == 2 and "expected a name of letters" in err
+    assert advise(programs, "--check", tmp_path / "absent")[0] == 3
+
+
+def test_a_configuration_is_looked_through_and_compared(programs, tmp_path):
+    file = tmp_path / "unbound.conf"
+    status, text, _ = advise(programs, "--for", "unbound", "--server", "192.0.2.1")
+    file.write_text(text)
+    assert advise(programs, "--check", file) == (0, "", "")
+    assert advise(programs, "--for", "unbound", "--server", "192.0.2.1", "--diff", file) == (0, "", "")
+    status, out, _ = advise(programs, "--for", "unbound", "--server", "192.0.2.9", "--diff", file)
+    assert status == 1 and "-  primary: 192.0.2.1 " in out and "+  primary: 192.0.2.9 " in out
+    file.write_text(text.replace("170.247.170.2", "199.9.14.201").replace("  zonemd-check: yes", "  #"))
+    status, out, _ = advise(programs, "--check", file)
+    assert status == 1
+    lines = out.splitlines()
+    assert [line.split(": ")[1] for line in lines] == ["not-verified", "stale-address"]
+    number = next(i for i, line in enumerate(file.read_text().splitlines(), 1) if "199.9.14.201" in line)
+    assert lines[1].startswith(f"{file}:{number}: stale-address: 199.9.14.201 is no longer b.root-servers.net")
+    status, out, _ = advise(programs, "--check", file, "--json")
+    assert status == 1 and [finding["rule"] for finding in json.loads(out)] == ["not-verified", "stale-address"]
+
+
+def test_a_secret_is_written_where_it_is_asked_for_and_for_few_eyes(programs, tmp_path):
+    key = tmp_path / "key"
+    key.write_text("c3Rvcmllcy1vZi1sb2NhbHJvb3QtYXJlLXNpZ25lZCE=\n")
+    words = ["--for", "nsd", "--server", "192.0.2.1", "--key", f"home.:hmac-sha256:{key}"]
+    assert key.read_text().strip() not in advise(programs, *words)[1]
+    assert advise(programs, *words, "--with-secret", "-o", tmp_path / "out")[0] == 0
+    file = tmp_path / "out/etc/nsd/nsd.conf.d/localroot.conf"
+    assert key.read_text().strip() in file.read_text() and file.stat().st_mode & 0o007 == 0
+    assert advise(programs, *words, "-o", tmp_path / "out")[0] == 0
+    refused = subprocess.run(["nsd-checkconf", file], capture_output=True, text=True, timeout=20, check=False)
+    assert refused.returncode != 0  # the placeholder is no secret
