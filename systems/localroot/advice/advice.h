@@ -51,6 +51,8 @@ struct TargetInfo {
   Target target;
   std::string_view word;  // `bind-9.18`
   std::string_view what;  // for a list that people choose from
+  /// Where our NOTIFY reaches it on the subscriber's host; 0: it hears none.
+  std::uint16_t notify_port;
 };
 /// All, in the order in which they are shown.
 std::span<const TargetInfo> targets();

@@ -169,6 +169,7 @@ TEST_CASE("PowerDNS Recursor verifies what it can: a digest without a key, and a
 
 TEST_CASE("software that cannot keep a copy is told apart from what nobody knows") {
   CHECK(find_target("bind-9.18") == Target::bind_9_18);
+  for (const TargetInfo& info : targets()) CHECK((info.notify_port == 0) == fills_a_cache(info.target));
   for (std::string_view word : {"dnsmasq", "systemd-resolved"}) {
     auto found = find_target(word);
     REQUIRE_FALSE(found.has_value());

@@ -7,6 +7,7 @@ way: the public sources, which stand in each configuration, cannot be reached, a
 kind of story our service is dead, and one of them is there."""
 
 import json
+import re
 import shutil
 import subprocess
 import time
@@ -16,8 +17,8 @@ import dns.flags
 import dns.rcode
 import pytest
 from certificates import Authority
-from localroot_peer import Localroot, run, send_notify
-from peers import Bind, Knot, KnotResolver, Nsd, PdnsRecursor, Unbound, wait_until
+from localroot_peer import Localroot, ZoneMaker, run, send_notify
+from peers import Bind, Knot, KnotResolver, Nsd, PdnsRecursor, PeerError, Unbound, wait_until
 from signed_zones import SignedZones
 
 pytestmark = pytest.mark.alone
@@ -46,11 +47,11 @@ class Offering:
         self.kept = folder / "kept"
         self.kept.mkdir()
 
-    def start(self, key=True, port=53):
-        """`port`: where they are told of new versions."""
+    def start(self, key=True, port=53, allow=None):
+        """`port`: where they are told of new versions. `allow`: another rule for transfers."""
         self.ours.start(
             ".", self.maker.anchor, [self.upstream], key=False,
-            allow=f'from = "198.18.0.0/15"\n{self.key_line(key)}',
+            allow=allow or f'from = "198.18.0.0/15"\n{self.key_line(key)}',
             top=f'listen-tls = ["{OURS}"]\nlisten-https = ["{OURS}"]\nsource = ["{OURS}"]\n',
             more=f'[[zone.allow-notify]]\nfrom = "198.18.0.0/15"\n[[zone.subscriber]]\naddress = "{THEIRS}@{port}"\n{self.key_line(key)}'
                  f'[[zone.download]]\nlabel = "theirs"\ntoken = "{TOKEN}"\n'
@@ -238,6 +239,29 @@ def test_it_fetches_answers_and_follows_by_notify(offering, request, start, key)
     begin = time.monotonic()
     judge(peer, offering.publish(), timeout=15)  # the zone's refresh is half an hour
     print(f"{peer.name} had the next version {time.monotonic() - begin:.2f} s after it was made")
+
+
+def test_unbound_downloads_where_it_may_not_transfer(offering):
+    offering.start(key=False, allow='from = "203.0.113.1"')
+    unbound, judge = start_unbound_https(offering)
+    judge(unbound, offering.version)
+    judge(unbound, offering.publish())
+    assert len(re.findall('"?zone downloaded"? .*label=theirs', offering.ours.log())) == 2
+    assert "zone sent" not in offering.ours.log()
+
+
+@pytest.mark.parametrize("name", ["bind", "unbound", "nsd", "zonewright"])
+def test_a_zone_that_another_key_has_signed_is_refused(offering, programs, tmp_path, name):
+    start, key = FOLLOWERS[name]
+    offering.start(key=key)
+    offering.maker.anchor = ZoneMaker(tmp_path / "other", programs).anchor
+    peer, _ = start(offering)
+    offering.ours.wait_log('"?zone sent"?')
+    refusal = {"bind": "zone verification failed", "unbound": "ZONEMD verification failed",
+               "nsd": r"verifier for zone \. .* exited with [1-9]", "zonewright": "new version refused"}[name]
+    peer.wait_log(refusal)
+    with pytest.raises(PeerError):
+        has(peer, offering.version, timeout=1)
 
 
 @pytest.mark.parametrize("start, key", FOLLOWERS.values(), ids=FOLLOWERS)
