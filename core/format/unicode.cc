@@ -64,8 +64,9 @@ Result<std::string> ascii_host_name(std::string_view name) {
   if (is_ascii(name)) return checked_host(std::string(name));
   char* out = nullptr;
   std::string typed(name);
-  int code = idn2_to_ascii_8z(typed.c_str(), &out,
-                              IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | IDN2_USE_STD3_ASCII_RULES);
+  // With IDN2_USE_STD3_ASCII_RULES libidn2 would leave out what may not stand in a label, and a name with a
+  // slip would become another one; without, it stays there and is refused below.
+  int code = idn2_to_ascii_8z(typed.c_str(), &out, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
   Allocated<char> ascii(out, &std::free);
   if (code != IDN2_OK)
     return fail(ErrorKind::malformed, "host name {}: {}", quote_foreign(name), idn2_strerror(code));

@@ -26,6 +26,8 @@ TEST_CASE("what is no host name is refused") {
        {std::string(""), std::string("."), std::string("a..b"), std::string("a."), std::string(".a"),
         std::string("-a.example"), std::string("a-.example"), std::string("a_b.example"),
         std::string("a b.example"), std::string("[192.0.2.1]"), long_label, long_name + "a",
-        std::string("a\0b", 3), std::string("\u2603 .example"), std::string("\xff.example")})
+        std::string("a\0b", 3), std::string("\u2603 .example"), std::string("\xff.example"),
+        std::string("b\u00fccher.\"x\".example"), std::string("b\u00fccher.\uff02x.example"),
+        std::string("b\u00fc@cher.example"), std::string("b\u00fc cher.example")})
     CHECK_MESSAGE(ascii_host_name(name).error().kind == ErrorKind::malformed, name);
 }

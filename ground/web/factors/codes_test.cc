@@ -36,7 +36,7 @@ TEST_CASE("a recovery code is forgiven its case, its hyphens, and letters that l
 
 TEST_CASE("what is no recovery code is found nowhere") {
   std::vector<KeptHash> kept = {KeptHash::of("recovery code", {})};  // what nothing typed would hash to
-  for (std::string typed :
+  for (const std::string& typed :
        {std::string(), std::string("-"), std::string("0000-0000-0000-000"),
         std::string("0000-0000-0000-0000-0"), std::string("uuuu-0000-0000-0000"),
         std::string("0000-0000-0000-00\0\0", 19), std::string(100'000, '0'), std::string(100'000, ' ')})
@@ -65,7 +65,7 @@ TEST_CASE("a slip in an API token is told without the store") {
     slip[i] = slip[i] == 'a' ? 'b' : 'a';
     CHECK_FALSE(parse_api_token(slip));
   }
-  for (std::string other :
+  for (const std::string& other :
        {std::string(), text + "0", text.substr(1), text.substr(0, 61), std::string(62, 'z')})
     CHECK_FALSE(parse_api_token(other));
 }

@@ -189,7 +189,6 @@ TEST_CASE(
   authenticator.format = "fido-u2f";
   CHECK(created(authenticator).error().kind == ErrorKind::unsupported);
   authenticator.format = "packed";
-  std::string answer = authenticator.create_answer(kChallenge);
   Buffer object = authenticator.attestation("something else");
   std::string client = authenticator.client_data("webauthn.create", kChallenge);
   std::string bent = fmt::format(

@@ -31,7 +31,7 @@ PasswordPool::~PasswordPool() {
 // std::function wants what it holds to be copyable, so each job shares its password.
 PasswordPool::Submitted PasswordPool::check(std::string key, Password password,
                                             std::optional<std::string> hash,
-                                            std::function<void(Result<PasswordVerdict>)> done) {
+                                            const std::function<void(Result<PasswordVerdict>)>& done) {
   auto secret = std::make_shared<const Password>(std::move(password));
   return submit(std::move(key),
                 {[this, secret, hash = std::move(hash), done] { done(verdict(*secret, hash)); },
@@ -39,7 +39,7 @@ PasswordPool::Submitted PasswordPool::check(std::string key, Password password,
 }
 
 PasswordPool::Submitted PasswordPool::hash(std::string key, Password password,
-                                           std::function<void(Result<std::string>)> done) {
+                                           const std::function<void(Result<std::string>)>& done) {
   auto secret = std::make_shared<const Password>(std::move(password));
   return submit(std::move(key), {[this, secret, done] { done(hash_password(secret->octets(), cost_)); },
                                  [done] { done(fail(ErrorKind::conflict, "the service is stopping")); }});

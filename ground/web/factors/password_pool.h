@@ -51,9 +51,9 @@ class PasswordPool {
   /// not match. `done` is called once, on a thread of the pool; it does not throw, and should be quick. Fails
   /// like matches_password().
   Submitted check(std::string key, Password password, std::optional<std::string> hash,
-                  std::function<void(Result<PasswordVerdict>)> done);
+                  const std::function<void(Result<PasswordVerdict>)>& done);
   /// Makes the hash to keep for a new password. As above; fails like hash_password().
-  Submitted hash(std::string key, Password password, std::function<void(Result<std::string>)> done);
+  Submitted hash(std::string key, Password password, const std::function<void(Result<std::string>)>& done);
 
   /// For metrics: how much waits now.
   std::size_t waiting() const;

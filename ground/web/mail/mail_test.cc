@@ -129,7 +129,8 @@ TEST_CASE("subjects that are long, or look encoded, or begin or end blank, are e
 
 TEST_CASE("no line with encoded words is longer than 76") {
   for (std::size_t size = 0; size + 2 <= HeaderText::kMostOctets; ++size) {
-    std::string words = std::string(size, 'x') + "=?", text = message(words, "", words).text();
+    std::string words = std::string(size, '"') + "=?", text = message(words, "", words).text();
+    text += message(words.substr(0, size + 1), "", words.substr(0, size + 1)).text();
     for (std::size_t at = 0, end; (end = text.find("\r\n", at)) != text.npos; at = end + 2)
       CHECK(end - at <= 76);
   }

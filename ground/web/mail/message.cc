@@ -60,13 +60,13 @@ std::string subject_field(const HeaderText& subject) {
 
 // A quoted string (RFC 5322 §3.2.4) where it fits on its line.
 std::string display_name(std::string_view text) {
-  if (!fits_plainly("From", text)) return encoded_words(text);
   std::string out = "\"";
   for (char c : text) {
     if (c == '"' || c == '\\') out += '\\';
     out += c;
   }
-  return out + '"';
+  out += '"';
+  return fits_plainly("From", out) ? out : encoded_words(text);
 }
 
 std::string from_field(const Mailbox& from) {
