@@ -18,10 +18,8 @@ std::vector<std::string_view> lines_of(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
     while (!line.empty() && (line.back() == ' ' || line.back() == '\r' || line.back() == '\t'))
       line.remove_suffix(1);
-    if (line.find("zonewright-advice:") == std::string_view::npos)
-      out.push_back(line);
-    else
-      out.push_back("");  // so that numbers stay
+    bool is_head = line.find("zonewright-advice:") != std::string_view::npos;
+    out.push_back(is_head ? std::string_view() : line);  // empty, so that numbers stay
   }
   return out;
 }

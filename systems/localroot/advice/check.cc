@@ -152,8 +152,7 @@ class Checker {
 
   void check_bind() {
     bool views = has_word(whole(), "static-stub");
-    for (std::size_t i = 0; i < lines_.size(); ++i) {
-      const ConfigLine& line = lines_[i];
+    for (const ConfigLine& line : lines_) {
       if (has(line, "dnssec-validation no"))
         add(line.number, "not-verified", "without \"dnssec-validation auto\" no copy can be verified");
       bool secondary = has(line, "type secondary") || has(line, "type slave");

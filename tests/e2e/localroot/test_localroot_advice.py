@@ -44,8 +44,6 @@ class Offering:
         self.upstream = peers(Nsd, folder="upstream", address=UPSTREAM, port=53).start(
             f'zone:\n  name: "."\n  zonefile: "{self.zone}"\n  provide-xfr: 198.18.0.0/15 NOKEY\n')
         self.ours = peers(Localroot, programs=programs, address=OURS, port=53)
-        self.kept = folder / "kept"
-        self.kept.mkdir()
 
     def start(self, key=True, port=53, allow=None):
         """`port`: where they are told of new versions. `allow`: another rule for transfers."""
@@ -65,9 +63,11 @@ class Offering:
 
     def config(self, target, *words):
         """Has the files written; gives back their paths."""
-        out = self.folder / f"written-{target}"
+        out, kept = self.folder / f"written-{target}", self.folder / f"kept-{target}"
+        kept.mkdir()
         run(self.programs / "zonewright", "localroot", "config", "--for", target, "--config",
-            self.ours.folder / "localroot.toml", "--with-secret", "--subscriber", THEIRS, "--anchor", self.maker.anchor, "--folder", self.kept, "--output", out, *words)
+            self.ours.folder / "localroot.toml", "--with-secret", "--subscriber", THEIRS,
+            "--anchor", self.maker.anchor, "--folder", kept, "--output", out, *words)
         files = sorted(file for file in out.rglob("*") if file.is_file())
         for file in files:
             assert PUBLIC in file.read_text() or "pdns" in target or "resolver" in target or "zone=. " not in file.read_text()
