@@ -143,8 +143,8 @@ Result<BodyText> BodyText::make(std::string_view text) {
   return BodyText(std::string(text));
 }
 
-MailMessage MailMessage::make(Mailbox from, EmailAddress to, HeaderText subject, BodyText body, WallTime when,
-                              Random& random) {
+MailMessage MailMessage::make(const Mailbox& from, EmailAddress to, const HeaderText& subject,
+                              const BodyText& body, WallTime when, Random& random) {
   MailMessage out(from.address, std::move(to));
   std::array<std::uint8_t, 15> drawn{};
   random.fill(drawn);

@@ -50,8 +50,8 @@ class MailMessage {
  public:
   /// `from.address` is also where the network sends what cannot be delivered. The id (RFC 5322 §3.6.4) is
   /// drawn, in the domain of `from`.
-  static MailMessage make(Mailbox from, EmailAddress to, HeaderText subject, BodyText body, WallTime when,
-                          Random& random);
+  static MailMessage make(const Mailbox& from, EmailAddress to, const HeaderText& subject,
+                          const BodyText& body, WallTime when, Random& random);
 
   const EmailAddress& from() const { return from_; }
   const EmailAddress& to() const { return to_; }
