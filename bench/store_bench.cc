@@ -2,6 +2,9 @@
 // are used: every commit waits for the disk. The time is by the wall, since most of it is waiting.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <chrono>
+
 #include "os/clock.h"
 #include "store/event_log.h"
 #include "store/job_queue.h"
@@ -132,16 +135,26 @@ void select_alone(benchmark::State& state, Dialect dialect) {
   });
 }
 
+double microseconds_since(std::chrono::steady_clock::time_point began) {
+  return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - began).count();
+}
+
+// As a portal shows it: 50 servers after one. `p99`: microseconds that 99 of 100 pages do not take.
 void list_page(benchmark::State& state, Dialect dialect) {
   with(state, dialect, [&](Database& database) {
     Splitmix random(1);
+    std::vector<double> times;
     for (auto _ : state) {
+      auto began = std::chrono::steady_clock::now();
       auto page = database.read([&](Transaction& tx) {
         return tx.all(kList, {address_of(random.below(kServers)), kPage},
                       [](const Row& row) { return row.get<std::string>(1); });
       });
       ZW_ASSERT(page);
+      times.push_back(microseconds_since(began));
     }
+    std::ranges::sort(times);
+    state.counters["p99"] = times[times.size() * 99 / 100];
     state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
   });
 }

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "localroot/advice/commands.h"
 #include "localroot/bench/commands.h"
 #include "localroot/bench/crowd.h"
 #include "localroot/commands.h"
@@ -137,6 +138,85 @@ void add_bench(CLI::App& app, int& status) {
   add_notify(*bench, status);
 }
 
+struct ConfigOptions {
+  AdviseCommand advise;
+  AdviceCheckCommand check;
+  bool list = false;
+  int run() const {
+    if (list) return AdviceListCommand().run();
+    return check.files.empty() ? advise.run() : check.run();
+  }
+};
+
+void add_offer(CLI::App& app, AdviseCommand& advise) {
+  app.add_option("--config", advise.config, "Take what is not given here from our server's configuration")
+      ->type_name("FILE");
+  app.add_option("--zone", advise.zone, "The zone (default: the root)")->type_name("NAME");
+  app.add_option("--server", advise.servers, "Our service (may be given again)")->type_name("ADDRESS[@PORT]");
+  app.add_option("--tls-server", advise.tls_servers, "Our service over TLS (may be given again)")
+      ->type_name("ADDRESS[@PORT]");
+  app.add_option("--tls-name", advise.tls_name, "The name in its certificate")->type_name("NAME");
+  app.add_option("--tls-ca", advise.tls_authorities,
+                 "Who vouches for it, a file there (default: /etc/ssl/certs/ca-certificates.crt)")
+      ->type_name("FILE");
+  app.add_option("--url", advise.url, "Where the zone is downloaded over HTTPS")->type_name("URL");
+  app.add_option("--key", advise.key, "TSIG key; the file holds its secret in base 64")
+      ->type_name("NAME[:ALGORITHM[:FILE]]");
+  app.add_flag("--with-secret", advise.with_secret,
+               "Write the secret of the key too, instead of a placeholder");
+  app.add_option("--subscriber", advise.subscriber, "Address of who will use it (once for each family)")
+      ->type_name("ADDRESS");
+  app.add_option("--fall-back", advise.fall_backs, "Another source, after ours (may be given again)")
+      ->type_name("ADDRESS[@PORT]");
+  app.add_flag("--no-public-fall-backs", advise.no_public_fall_backs,
+               "Leave out the public sources of the root");
+  app.add_option("--folder", advise.folder, "Where the copy is kept (default: where Debian keeps such)")
+      ->type_name("FOLDER");
+  app.add_option("--anchor", advise.anchor, "Trust anchors: DS or DNSKEY records of the zone")
+      ->type_name("FILE");
+  app.add_flag("--no-zonemd", advise.no_zonemd, "The zone has no ZONEMD record");
+  app.add_option("--serial", advise.serial, "The serial that is served, for the header")->type_name("NUMBER");
+  app.add_option("--label", advise.label, "Whose this is, for a comment")->type_name("TEXT");
+}
+
+void add_config(CLI::App& top, int& status) {
+  auto options = std::make_shared<ConfigOptions>();
+  auto* app =
+      top.add_subcommand("config", "Write configurations for other software that keeps a copy of a zone");
+  auto* target =
+      app->add_option("--for", options->advise.target, "Which software; see --list")->type_name("TARGET");
+  auto* list = app->add_flag("--list", options->list, "Tell for which software there are configurations");
+  auto* check =
+      app->add_option("--check", options->check.files,
+                      "Look for stale addresses and missing switches in a configuration of any of them; "
+                      "- is standard input")
+          ->type_name("FILE");
+  app->add_flag("--json", options->check.json, "With --check: for machines")->needs(check);
+  app->add_option("--output,-o", options->advise.output,
+                  "Write the files below this folder, as etc/... in it")
+      ->type_name("FOLDER");
+  app->add_option("--diff", options->advise.compared, "Only tell what is other now than in this file")
+      ->type_name("FILE");
+  app->add_option("--at", options->advise.at, "As of this moment (default: now)")->type_name("TIME");
+  add_offer(*app, options->advise);
+  app->require_option(1, 0);
+  app->footer(
+      "Our service comes first, then the public sources of the root, all by their addresses.\n"
+      "Exit status: 0 done, nothing found, nothing other; 1 findings, changes, or it cannot be done; 2 wrong "
+      "use.\n\n"
+      "Examples:\n"
+      "  zonewright localroot config --for bind-9.18 --server 192.0.2.1 --key home.:hmac-sha256:home.key "
+      "--with-secret\n"
+      "  zonewright localroot config --for unbound-tls --tls-server 192.0.2.1 --tls-name zones.example.net "
+      "-o /\n"
+      "  zonewright localroot config --check /etc/unbound/unbound.conf.d/localroot.conf");
+  app->callback([=, &status] {
+    if (!*target && !*list && !*check) throw CLI::RequiredError("one of --for, --list and --check");
+    options->check.at = options->advise.at;
+    status = options->run();
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -148,6 +228,7 @@ int main(int argc, char** argv) {
       "Exit status: 0 yes, 1 the answer is no, 2 wrong use, 3 could not find out.\n\nExamples:\n"
       "  zonewright localroot serve --config localroot.toml\n"
       "  zonewright localroot status --config localroot.toml\n"
+      "  zonewright localroot config --list\n"
       "  zonewright localroot bench xfr 127.0.0.1@5300 . --total 1000 --clients 20");
   int status = 0;
 
@@ -199,6 +280,7 @@ int main(int argc, char** argv) {
     status = verify.run();
   });
 
+  add_config(app, status);
   add_bench(app, status);
 
   try {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <new>
 
 #include "dns/cookie.h"
 
@@ -48,8 +49,13 @@ RateLimiter::RateLimiter(const RateLimits& limits, const Secret& secret)
       ipv4_mask_(mask_of(96 + limits.ipv4_prefix)),
       ipv6_mask_(mask_of(limits.ipv6_prefix)) {
   ZW_ASSERT(limits.per_second <= 1'000'000 && limits.total_per_second <= 1'000'000);
-  if (limits.per_second > 0)
-    sets_.resize(std::bit_floor(std::max<std::size_t>(limits.table_octets / sizeof(Set), 1)));
+  if (limits.per_second == 0) return;
+  std::size_t sets = std::bit_floor(std::max<std::size_t>(limits.table_octets / sizeof(Set), 1));
+  std::size_t room = (sets + 1) * sizeof(Set);  // one more, to begin where sets are aligned
+  table_.reset(std::calloc(1, room));
+  if (!table_) throw std::bad_alloc();
+  void* first = table_.get();
+  sets_ = {static_cast<Set*>(std::align(alignof(Set), sets * sizeof(Set), first, room)), sets};
 }
 
 RateLimiter::Secret RateLimiter::secret_from(const Secret& other) {

@@ -11,6 +11,8 @@
 // For one thread; allocates only when made.
 #pragma once
 
+#include <cstdlib>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -85,7 +87,9 @@ class RateLimiter {
   Secret secret_;
   Nanoseconds cost_{0}, cost_of_all_{0};  // of one response: the time in which its token comes back
   std::array<std::uint64_t, 2> ipv4_mask_, ipv6_mask_;
-  std::vector<Set> sets_;  // a power of two
+  // Comes cleared, so the kernel gives each of its pages when a network first has a bucket there.
+  std::unique_ptr<void, decltype(&std::free)> table_{nullptr, &std::free};
+  std::span<Set> sets_;  // in the table; a power of two
 };
 
 }  // namespace zw

@@ -157,7 +157,7 @@ Connection::Flow Connection::write_stream() {
     skip -= part.size() - left.size();
     if (!left.empty()) pieces[count++] = left;
   }
-  auto put = wire_.write(std::span(pieces, count), service_.room_);
+  auto put = wire_.write(std::span(pieces, count), service_.room_, stream.parts.more);
   if (put) stream.sent += put->taken;
   if (stream.sent == stream.size) stream.sent = stream.size = 0;
   return after_write(put);

@@ -27,6 +27,7 @@ struct MessageParts {
   Buffer head;
   Bytes body;
   Buffer tail;
+  bool more = false;  // another one follows, so that the kernel may wait for it to fill a segment
   std::size_t size() const { return head.size() + body.size() + tail.size(); }
 };
 

@@ -1,4 +1,4 @@
-#include <netinet/tcp.h>
+#include <linux/tcp.h>
 
 #include <atomic>
 #include <fstream>
@@ -24,6 +24,7 @@ struct CountedSource final : MessageSource {
     parts.body = body;
     parts.tail.assign(3, static_cast<std::uint8_t>(at));
     ++at;
+    parts.more = at < count;
     if (made) ++*made;
     return true;
   }
@@ -107,6 +108,24 @@ TEST_CASE("a stream arrives whole and in order, and the next query is answered a
     }
   }
   CHECK(get16(client.read_message().data()) == 2);
+}
+
+TEST_CASE("messages of a stream fill segments together, and the last one is not kept back") {
+  TestServer test([](Bytes, const Peer&, TcpReply& reply) {
+    reply.stream(std::make_unique<CountedSource>(3, 50, nullptr));
+  });
+  TestClient client(test.at);
+  auto begun = std::chrono::steady_clock::now();
+  for (std::uint16_t id = 0; id < 20; ++id) {
+    client.write(frame(make_query(id)));
+    for (int i = 0; i < 3; ++i) CHECK(client.read_message().size() == 14 + 50 + 3);
+  }
+  // A kernel would keep each back for 200 ms.
+  CHECK(std::chrono::steady_clock::now() - begun < Milliseconds(20 * 100));
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  REQUIRE(getsockopt(client.fd(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0);
+  CHECK(info.tcpi_data_segs_in == 20);
 }
 
 TEST_CASE("a slow reader is asked nothing more of: neither its stream nor its answers grow in memory") {

@@ -20,7 +20,8 @@ struct alignas(cmsghdr) Control {
 
 struct UdpBatch {
   std::uint8_t queries[kBatch][kMaxUdpQuery];
-  std::uint8_t answers[kBatch][kMaxUdpAnswer];
+  std::uint8_t answers[kBatch * kMaxUdpAnswer];  // one behind the other, so that few pages are used
+  std::size_t answered;                          // octets of them
   SocketAddress peers[kBatch];
   Control asked[kBatch];   // as received
   Control source[kBatch];  // as sent
@@ -30,7 +31,8 @@ struct UdpBatch {
   mmsghdr out[kBatch];
 };
 
-std::shared_ptr<UdpBatch> make_udp_batch() { return std::make_shared<UdpBatch>(); }
+// Not cleared: the kernel gives each page when a datagram first needs it.
+std::shared_ptr<UdpBatch> make_udp_batch() { return std::make_shared_for_overwrite<UdpBatch>(); }
 
 namespace {
 
@@ -122,6 +124,7 @@ std::size_t UdpListener::receive() {
 
 std::size_t UdpListener::answer(std::size_t received) {
   std::size_t out = 0;
+  batch_->answered = 0;
   for (std::size_t i = 0; i < received; ++i) out += answer_one(i, out);
   return out;
 }
@@ -136,10 +139,12 @@ bool UdpListener::answer_one(std::size_t i, std::size_t out) {
   counters_.udp_queries.add();
   bool wildcard = at_.ip.is_any();
   if (wildcard) read_asked(received, peer.local);
-  std::size_t size = handler_.udp(query, peer, batch.answers[out]);
+  std::uint8_t* answer = batch.answers + batch.answered;
+  std::size_t size = handler_.udp(query, peer, {answer, kMaxUdpAnswer});
   if (size == 0) return false;
   ZW_ASSERT(size <= kMaxUdpAnswer);
-  batch.out_pieces[out] = {batch.answers[out], size};
+  batch.answered += size;
+  batch.out_pieces[out] = {answer, size};
   msghdr& header = batch.out[out].msg_hdr;
   header = {};
   header.msg_name = received.msg_name;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 
+#include "base/scratch.h"
 #include "crypto/tls.h"
 #include "net/handler.h"
 #include "os/descriptor.h"
@@ -15,7 +16,7 @@ class Wire {
   /// What reading and writing need for a moment; wires of one thread share it.
   struct Room {
     Room() : in(kMaxMessage + 2), plain(in.size() + TlsSession::kRecordOctets) {}
-    Buffer in, plain;
+    Scratch in, plain;
   };
 
   explicit Wire(Descriptor fd = {}, std::unique_ptr<TlsSession> tls = nullptr)
@@ -47,9 +48,10 @@ class Wire {
     bool blocked = false;   // the socket takes no more
   };
   /// Writes the pieces, one after another, or a part of them.
-  Result<Put> write(std::span<const Bytes> pieces, Room& room);
+  /// `more`: what comes next is not far; until then the kernel may keep what fills no segment.
+  Result<Put> write(std::span<const Bytes> pieces, Room& room, bool more = false);
   /// Writes what is pending.
-  Result<Put> flush();
+  Result<Put> flush(bool more = false);
   /// The same for last words: whether they arrive is nobody's concern.
   void try_flush() {
     if (auto put = flush(); !put) return;
@@ -68,7 +70,7 @@ class Wire {
   std::uint64_t written() const { return written_; }
 
  private:
-  Result<Put> put(std::span<const Bytes> pieces);
+  Result<Put> put(std::span<const Bytes> pieces, bool more);
 
   Descriptor fd_;
   std::unique_ptr<TlsSession> tls_;

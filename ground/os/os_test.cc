@@ -10,6 +10,8 @@
 #include <thread>
 
 #include "os/clock.h"
+#include "os/files.h"
+#include "os/memory.h"
 #include "os/service.h"
 #include "os/temporary_folder.h"
 #include "os/workers.h"
@@ -34,6 +36,30 @@ TEST_CASE("the system's chance does not repeat across refills or objects") {
   }
   CHECK(seen.size() == 2000);
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+// What the program holds of its own, octets.
+std::size_t resident() {
+  std::string text(as_text(*read_file("/proc/self/status", 1 << 16)));
+  return std::stoul(text.substr(text.find("RssAnon:") + 8)) << 10;
+}
+
+TEST_CASE("what is freed between pieces that stay goes back to the kernel") {
+  keep_heap_small();
+  std::thread([] {  // whose pieces are not at the end of the heap
+    std::vector<Buffer> go, stay;
+    for (int i = 0; i < 1000; ++i) {
+      go.emplace_back(16 << 10, 1);
+      stay.emplace_back(64, 1);
+    }
+    std::size_t before = resident();
+    go.clear();
+    give_back_memory();
+    CHECK(resident() + (8 << 20) < before);
+  })
+      .join();
+}
+#endif
 
 TEST_CASE("each task runs exactly once and what it wrote is seen by the caller") {
   for (std::size_t width : {1u, 2u, 5u}) {

@@ -12,7 +12,9 @@ namespace zw {
 
 class TemporaryFolder {
  public:
-  TemporaryFolder() : path_((std::filesystem::temp_directory_path() / "zonewright-XXXXXX").string()) {
+  TemporaryFolder() : TemporaryFolder(std::filesystem::temp_directory_path()) {}
+  explicit TemporaryFolder(const std::filesystem::path& above)
+      : path_((above / "zonewright-XXXXXX").string()) {
     ZW_ASSERT(mkdtemp(path_.data()) != nullptr);
   }
   TemporaryFolder(const TemporaryFolder&) = delete;

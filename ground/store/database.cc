@@ -56,7 +56,7 @@ Result<Transaction> Database::begin(SqlAccess access, bool alone) {
   ConnectionPool& pool = reads || dialect() == Dialect::postgres ? pool_ : writer_;
   ZW_TRY(auto connection, pool.take());
   if (auto begun = begin_on(connection, pool, access, alone); !begun) {
-    pool.give(std::move(connection));
+    if (connection) pool.give(std::move(connection));
     return fail(begun.error());
   }
   if (counters_) (reads ? counters_->reads : counters_->writes).add();

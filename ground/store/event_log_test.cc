@@ -158,6 +158,30 @@ STORE_TEST("those who note at once make one chain, and nobody is turned away") {
   CHECK(found->events == kThreads * kTimes);
 }
 
+TEST_CASE("on PostgreSQL who lost a race to note an event wins the next one") {
+  NEED(OnPostgres);
+  Store<OnPostgres> store;
+  std::vector<std::jthread> others;
+  std::atomic<int> attempts = 0, noted = 0;
+  auto other = [&] {
+    if (add(*store.database, note("other", "x"))) ++noted;
+  };
+  auto outcome = store.database->write([&](Transaction& tx) -> Result<std::int64_t> {
+    ZW_CHECK(read_events(tx, {}));  // from here on it sees what was, and the other one comes before it
+    int before = noted;
+    ++attempts;
+    others.emplace_back(other);
+    for (int i = 0; i < 20 && noted == before; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return note_event(tx, note("ann", "x"));
+  });
+  CHECK(outcome == 2);
+  CHECK(attempts == 2);
+  others.clear();
+  CHECK(noted == 2);
+  CHECK(verify(*store.database)->events == 3);
+}
+
 STORE_TEST("who follows the log gets each event once, in order") {
   NEED(Backend);
   Store<Backend> store;

@@ -48,7 +48,7 @@ STORE_TEST("steps are done once, also when many programs begin at once") {
   {
     std::vector<std::jthread> programs;
     for (int i = 0; i < 4; ++i)
-      programs.emplace_back([&] {
+      programs.emplace_back([&, i] {
         Splitmix random(static_cast<std::uint64_t>(i));
         auto database = Database::open({.database = store.backend.address()},
                                        {.clock = store.clock, .random = random}, {&kSample, 1});

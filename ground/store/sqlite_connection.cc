@@ -90,7 +90,8 @@ class SqliteConnection final : public SqlConnection {
   }
   Result<void> commit() override { return execute("COMMIT"); }
   void rollback() override {
-    if (sqlite3_get_autocommit(database_.get()) == 0) (void)execute("ROLLBACK");
+    if (sqlite3_get_autocommit(database_.get()) != 0) return;
+    sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
   }
 
   Result<std::int64_t> run(const Statement& statement, std::span<const SqlValue> values) override {

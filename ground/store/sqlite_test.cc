@@ -79,7 +79,7 @@ TEST_CASE("a copy is made while others write, and is whole") {
   std::string copy = store.backend.folder / "copy.db";
   std::ofstream(copy + ".new") << "remains of one that was killed";
   REQUIRE(store.database->copy_to(copy));
-  store.run(kAddName, {"later"});
+  CHECK(store.run(kAddName, {"later"}) == 1);
   CHECK(kind_of(file_size(copy + ".new")) == ErrorKind::not_found);
   auto opened = store.open_copy(copy);
   REQUIRE(opened);

@@ -245,25 +245,64 @@ STORE_TEST("a healthy database has no faults") {
   CHECK(store.database->check() == std::vector<std::string>{});
 }
 
-TEST_CASE("a transaction finds PostgreSQL again after it was restarted") {
+STORE_TEST("transactions that wait for one another in a ring are done again, and all of them succeed") {
+  NEED(Backend);
+  Store<Backend> store;
+  REQUIRE(store.run(kAdd, {"a", 1, 0, Bytes(), true, kMoment}));
+  REQUIRE(store.run(kAdd, {"b", 1, 0, Bytes(), true, kMoment}));
+  constexpr Statement kCountUp{"count_up", "UPDATE thing SET number = number + 1 WHERE name = ?1"};
+  std::atomic<int> failures = 0;
+  auto work = [&](const char* first, const char* second) {
+    for (int i = 0; i < 10; ++i) {
+      auto outcome = store.database->write([&](Transaction& tx) -> Result<std::int64_t> {
+        ZW_CHECK(tx.run(kCountUp, {first}));
+        std::this_thread::yield();
+        return tx.run(kCountUp, {second});
+      });
+      if (!outcome) ++failures;
+    }
+  };
+  {
+    std::jthread one(work, "a", "b"), other(work, "b", "a");
+  }
+  CHECK(failures == 0);
+  CHECK(store.number("SELECT min(number) FROM thing") == 20);
+}
+
+TEST_CASE("transactions find PostgreSQL again after it was restarted, as many as before") {
   NEED(OnPostgres);
   Store<OnPostgres> store;
   REQUIRE(store.run(kAddName, {"before"}));
-  auto broken = store.database->begin(SqlAccess::write);
-  REQUIRE(broken);
-  OnPostgres::server()->stop();
-  CHECK(kind_of(broken->run(kAddName, {"lost"})) == ErrorKind::io);
-  CHECK(kind_of(store.run(kAddName, {"nobody there"})) == ErrorKind::io);
+  {
+    auto broken = store.database->begin(SqlAccess::write), unsure = store.database->begin(SqlAccess::write);
+    REQUIRE(broken);
+    REQUIRE(unsure->run(kAddName, {"perhaps"}));
+    OnPostgres::server()->stop();
+    CHECK(kind_of(broken->run(kAddName, {"lost"})) == ErrorKind::io);
+    auto commit = unsure->commit();
+    REQUIRE(kind_of(commit) == ErrorKind::io);
+    CHECK(commit.error().what.ends_with("whether it is done is not known"));
+  }
+  for (int i = 0; i < 10; ++i) CHECK(kind_of(store.run(kAddName, {"nobody there"})) == ErrorKind::io);
   OnPostgres::server()->run();
   CHECK(store.run(kAddName, {"after"}) == 1);
-  CHECK(store.number(kCount) == 2);
+  CHECK(store.number("SELECT count(*) FROM thing WHERE name IN ('before', 'after')") == 2);
+  std::vector<Transaction> all;
+  for (int i = 0; i < 6; ++i) {
+    auto tx = store.database->begin(SqlAccess::read);
+    REQUIRE(tx);
+    all.push_back(std::move(*tx));
+  }
 }
 
-TEST_CASE("a connection that broke while it was idle is not noticed") {
+TEST_CASE("a connection that broke while it was idle is not noticed, but counted") {
   NEED(OnPostgres);
   Store<OnPostgres> store;
   REQUIRE(store.number(kCount) == 0);
   OnPostgres::server()->stop();
   OnPostgres::server()->run();
   CHECK(store.number(kCount) == 0);
+  std::string told = store.metrics.exposition();
+  CHECK(told.find("zonewright_store_reconnects_total 1\n") != std::string::npos);
+  CHECK(told.find("zonewright_store_transactions_total{access=\"read\"} 2\n") != std::string::npos);
 }

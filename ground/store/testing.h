@@ -26,6 +26,19 @@ class HandClock final : public Clock {
   std::atomic<std::int64_t> now_{1'800'000'000};
 };
 
+/// For several databases at once, as several programs would have.
+class SharedRandom final : public Random {
+ public:
+  std::uint64_t next() override {
+    std::lock_guard lock(mutex_);
+    return numbers_.next();
+  }
+
+ private:
+  std::mutex mutex_;
+  Splitmix numbers_{1};
+};
+
 inline constexpr Migration kSampleMigrations[] = {
     {.name = "owners and things",
      .up = "CREATE TABLE owner (id {int} NOT NULL PRIMARY KEY) {strict};"
@@ -43,7 +56,7 @@ inline constexpr Schema kSample{"sample", kSampleMigrations};
 struct OnSqlite {
   static bool there() { return true; }
   DatabaseAddress address() const { return {Dialect::sqlite, folder / "sample.db"}; }
-  TemporaryFolder folder;
+  TemporaryFolder folder{quick_place()};
 };
 
 struct OnPostgres {
@@ -75,7 +88,7 @@ struct Store {
   }
   Result<std::unique_ptr<Database>> try_open(std::span<const Schema> schemas) {
     return Database::open({.database = backend.address(), .connections = 6, .patience = patience},
-                          {.clock = clock, .random = random}, schemas);
+                          {.clock = clock, .random = random, .metrics = &metrics}, schemas);
   }
   /// Of one statement without values.
   std::int64_t number(std::string_view sql) {
@@ -93,7 +106,8 @@ struct Store {
 
   Backend backend;
   HandClock clock;
-  Splitmix random{1};
+  SharedRandom random;
+  Metrics metrics;
   std::chrono::milliseconds patience{5000};
   std::unique_ptr<Database> database;
 };

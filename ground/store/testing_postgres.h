@@ -22,6 +22,11 @@
 
 namespace zw {
 
+/// Where no disk is waited for, if there is such a place: for stories that are not about disks.
+inline std::filesystem::path quick_place() {
+  return std::filesystem::exists("/dev/shm") ? "/dev/shm" : std::filesystem::temp_directory_path();
+}
+
 class PrivatePostgres {
  public:
   /// Nothing where the programs are not installed. `durable`: whether it syncs, which only a loss of power
@@ -32,7 +37,8 @@ class PrivatePostgres {
     std::unique_ptr<PrivatePostgres> out(new PrivatePostgres(programs, durable));
     int made = 0;
     pid_t initdb = out->spawn({programs + "/initdb", "-D", out->data(), "-A", "trust", "-U", "zonewright",
-                               "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"});
+                               "-E", "UTF8", "--locale=C.UTF-8", "--locale-provider=icu",
+                               "--icu-locale=en-US", "--no-sync", "--no-instructions"});
     ZW_ASSERT(waitpid(initdb, &made, 0) == initdb && made == 0);
     out->run();
     return out;
@@ -68,7 +74,10 @@ class PrivatePostgres {
   }
 
  private:
-  PrivatePostgres(std::string programs, bool durable) : programs_(std::move(programs)), durable_(durable) {
+  PrivatePostgres(std::string programs, bool durable)
+      : folder_(durable ? std::filesystem::temp_directory_path() : quick_place()),
+        programs_(std::move(programs)),
+        durable_(durable) {
     // The server refuses to run as root.
     if (const passwd* user = geteuid() == 0 ? getpwnam("postgres") : nullptr) {
       user_ = user->pw_uid;

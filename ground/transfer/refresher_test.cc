@@ -126,6 +126,23 @@ TEST_CASE("a secondary that is told of a new version has it; one that is current
   CHECK(secondary.lines.find("msg=\"transfer done\" zone=example. primary=") != std::string::npos);
 }
 
+TEST_CASE("the version before goes when the next one is published, be it fetched whole or as differences") {
+  for (bool differences : {false, true}) {
+    CAPTURE(differences);
+    ZonePtr old = small_zone(5);
+    std::weak_ptr<const Zone> before = old;
+    TestPrimary primary({.zone = small_zone(6)});
+    if (differences)
+      primary.set([](Behaviour& with) {
+        with.ixfr = [] { return Messages{Answer(RrType::IXFR).soa(6).soa(5).soa(6).soa(6)}; };
+      });
+    Secondary secondary({at(primary)});
+    secondary.refresher->start(std::move(old), Seconds(1000));
+    secondary.until("soa:6 begun came:6 accepted:6 confirmed");
+    CHECK(before.expired());
+  }
+}
+
 TEST_CASE("all of it works signed, and only with the right secret") {
   TsigKey key = key_of("0123456789abcdef"), other = key_of("fedcba9876543210");
   TsigKeyring keys;

@@ -76,17 +76,21 @@ inline std::string dump(const Zone& zone) {
 
 using Messages = std::vector<Buffer>;
 
-/// All messages of a source.
+/// All messages of a source, each but the last one said to be followed.
 inline Messages drain(MessageSource& source) {
   Messages out;
   MessageParts parts;
+  bool followed = false;
   while (source.next(parts)) {
+    CHECK((out.empty() || followed));
+    followed = parts.more;
     Buffer message = parts.head;
     append(message, parts.body);
     append(message, parts.tail);
     REQUIRE(message.size() <= kMaxMessageOctets);
     out.push_back(std::move(message));
   }
+  CHECK(!followed);
   return out;
 }
 

@@ -78,7 +78,8 @@ bool ZoneSource::next(MessageParts& parts) {
   sent_.records += records;
   sent_.octets += parts.head.size();
   ++sent_.messages;
-  if (place_ == Place::end) end(records > 0);
+  parts.more = place_ != Place::end;
+  if (!parts.more) end(records > 0);
   return true;
 }
 

@@ -71,7 +71,8 @@ bool ImageSource::next(MessageParts& parts) {
     at_ = 0;
     ++run_;
   }
-  if (run_ == runs_.size()) end();
+  parts.more = run_ < runs_.size();
+  if (!parts.more) end();
   return true;
 }
 

@@ -60,6 +60,7 @@ void ZoneFetch::ended(const Result<void>& result) {
     edns_ = false;
     return ask();
   }
+  question_.current.reset();                              // which may be the last to hold the version before
   std::exchange(on_end_, nullptr)(std::move(transfer_));  // nothing after this: it may have destroyed us
 }
 

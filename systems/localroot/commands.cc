@@ -10,6 +10,7 @@
 #include "localroot/service.h"
 #include "localroot/status.h"
 #include "os/clock.h"
+#include "os/memory.h"
 #include "web/http_client.h"
 
 namespace zw::localroot {
@@ -39,6 +40,7 @@ class ShiftedClock final : public Clock {
 std::string config_help() { return print_settings_help(localroot_settings().docs()); }
 
 int ServeCommand::run() const {
+  keep_heap_small();
   auto loaded = load_config(config);
   if (!loaded) {
     fmt::print(stderr, "{}", loaded.error());

@@ -6,6 +6,7 @@
 
 #include "authority/rate_limiter.h"
 #include "authority/responder.h"
+#include "base/scratch.h"
 #include "dns/tsig.h"
 #include "localroot/counters.h"
 #include "localroot/snapshot.h"
@@ -58,7 +59,7 @@ class ZoneHandler final : public Handler {
   std::optional<RateLimiter> limiter_;
   MessageWriter writer_;
   TransferResponder transfers_;
-  Buffer room_;  // for an answer over TCP
+  Scratch room_;  // for an answer over TCP
 };
 
 }  // namespace zw::localroot

@@ -1,11 +1,14 @@
 // One thread that does one job after another, for what takes too long on a loop: verifying and writing zones.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <mutex>
 #include <thread>
+
+#include "os/memory.h"
 
 namespace zw::localroot {
 
@@ -34,17 +37,24 @@ class JobThread {
 
  private:
   void work() {
-    for (;;) {
-      std::function<void()> job;
-      {
-        std::unique_lock lock(mutex_);
-        wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
-        if (stopping_) return;
-        job = std::move(jobs_.front());
-        jobs_.pop_front();
-      }
-      job();
+    while (auto job = next()) job();
+  }
+
+  // Empty at the end. What jobs leave behind is given back when no other comes for a while, so that thousands
+  // of zones in a row pay for it once.
+  std::function<void()> next() {
+    std::unique_lock lock(mutex_);
+    auto called = [this] { return stopping_ || !jobs_.empty(); };
+    if (!wake_.wait_for(lock, std::chrono::seconds(1), called)) {
+      lock.unlock();
+      give_back_memory();
+      lock.lock();
+      wake_.wait(lock, called);
     }
+    if (stopping_) return {};
+    auto job = std::move(jobs_.front());
+    jobs_.pop_front();
+    return job;
   }
 
   std::mutex mutex_;

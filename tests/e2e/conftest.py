@@ -1,7 +1,9 @@
 """What all end-to-end stories share: where our programs are, and peers that end with their test."""
 
 import os
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,28 @@ def pytest_runtest_makereport(item):
     report = (yield).get_result()
     if report.when == "call":
         item.story_failed = report.failed
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item):
+    """A test that is marked `alone` is run by a pytest of its own, within a network namespace without a way out."""
+    if not item.get_closest_marker("alone") or "ZW_ALONE" in os.environ:
+        return None
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    start = time.time()
+    done = subprocess.run(
+        ["unshare", "-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", sys.executable, "-m", "pytest", "-q",
+         "-rs", "-m", "", f"--rootdir={item.config.rootpath}", item.nodeid],
+        cwd=item.config.rootpath, env=os.environ | {"ZW_ALONE": "1"}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, check=False)
+    outcome = "passed" if done.returncode == 0 else "failed"
+    for when in ("setup", "call", "teardown"):
+        failed = when == "call" and outcome == "failed"
+        item.ihook.pytest_runtest_logreport(report=pytest.TestReport(
+            item.nodeid, item.location, {item.name: 1}, "failed" if failed else "passed", done.stdout if failed else None,
+            when, duration=time.time() - start if when == "call" else 0))
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 @pytest.fixture(scope="session")

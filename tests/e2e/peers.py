@@ -51,7 +51,10 @@ def free_port(address="127.0.0.1"):
 
 
 def check_loopback(text):
-    """Raises if `text` holds an IP address that is not on loopback (0.0.0.0 and :: neither)."""
+    """Raises if `text` holds an IP address that is not on loopback (0.0.0.0 and :: neither). Where there is no way
+    out (a test that is marked `alone`), any address may stand."""
+    if "ZW_ALONE" in os.environ:
+        return
     for word in re.findall(r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:]*::?[0-9a-fA-F:]+)(?![\w.:-])", text):
         try:
             address = ipaddress.ip_address(word)
@@ -77,6 +80,7 @@ class Server:
     """A program that answers DNS on one loopback address and port. Subclasses say how it is started."""
 
     name = "server"
+    workers = 1  # that answer, of those that can have several
 
     def __init__(self, folder, address="127.0.0.1", port=None):
         self.folder = Path(folder)
@@ -223,7 +227,7 @@ class Knot(Server):
 server:
   rundir: "{self.folder}"
   listen: {self.address}@{self.port}
-  udp-workers: 1
+  udp-workers: {self.workers}
   tcp-workers: 2
   background-workers: 1
 {_indent(server, 2)}
@@ -268,7 +272,7 @@ server:
   database: ""
   pidfile: ""
   verbosity: 2
-  server-count: 1
+  server-count: {self.workers}
   rrl-ratelimit: 0
 {_indent(server, 2)}
 remote-control:
@@ -293,7 +297,7 @@ class Bind(Server):
 
     def __init__(self, folder, address="127.0.0.1", port=None, source=None):
         super().__init__(folder, address, port)
-        if address != "127.0.0.1":
+        if address != "127.0.0.1" and "ZW_ALONE" not in os.environ:
             raise PeerError(f"BIND does not listen on {address}")
         self.source = source or address
         self.control_port = free_port(address)
@@ -310,7 +314,7 @@ options {{ default-key "rndc"; default-server {self.address}; default-port {self
 """)
         path = self.write("named.conf", f"""
 key "rndc" {{ algorithm hmac-sha256; secret "dGVzdCBrZXk="; }};
-controls {{ inet {self.address} port {self.control_port} allow {{ 127.0.0.0/8; }} keys {{ "rndc"; }}; }};
+controls {{ inet {self.address} port {self.control_port} allow {{ 127.0.0.0/8; {self.address}; }} keys {{ "rndc"; }}; }};
 options {{
   directory "{self.folder}";
   listen-on port {self.port} {{ {self.address}; }};
@@ -325,7 +329,7 @@ options {{
 }};
 {config}
 {served}""")
-        self.launch([self.program("named"), "-g", "-n", "1", "-c", path], at)
+        self.launch([self.program("named"), "-g", "-n", str(self.workers), "-c", path], at)
         return self.wait_ready() if ready else self
 
     def control(self, *words):
@@ -407,6 +411,34 @@ loglevel=6
     def control(self, *words):
         """rec_control with these words; gives back its output."""
         return _run([self.program("rec_control"), f"--config-dir={self.folder}", f"--socket-dir={self.folder}", *words])
+
+
+class KnotResolver(Server):
+    """Knot Resolver 5. `config`: Lua. It validates only if `anchor` is a file with DS records of the root. Its hints
+    lead to an address where nobody is, unless `hints`, a table of Lua, says otherwise."""
+
+    name = "kresd"
+
+    def start(self, config="", *, anchor=None, hints="['nobody.invalid.'] = '198.18.255.254'", at=None, ready=True):
+        believed = "".join(f"trust_anchors.add([[{line}]])\n" for line in Path(anchor).read_text().splitlines()
+                           if line.strip()) if anchor else ""
+        path = self.write("kresd.conf", f"""
+trust_anchors.remove('.')
+{believed}
+net.listen('{self.address}', {self.port})
+net.ipv6 = false
+cache.size = 20 * MB
+for _, name in ipairs({{'priming', 'ta_update', 'ta_signal_query', 'detect_time_skew', 'detect_time_jump'}}) do
+  modules.unload(name)
+end
+modules.load('hints > iterate')
+hints.root({{ {hints} }})
+log_level('debug')
+log_target('stderr')
+{config}
+""")
+        self.launch([self.program("kresd"), "-n", "-c", path, self.folder], at)
+        return self.wait_ready() if ready else self
 
 
 def _indent(text, columns):

@@ -14,7 +14,7 @@ NOT_PURE_CALLS = re.compile(
 VECTOR_HEADERS = re.compile(r"^(x86intrin|[a-z]mmintrin|immintrin|arm_neon)\.h$")
 SYSTEM_HEADERS = re.compile(
     r"^((sys|netinet|net|linux|arpa)/\w+\.h|(dirent|endian|errno|fcntl|grp|ifaddrs|limits|netdb|poll|pthread|pwd|sched|"
-    r"signal|spawn|stdint|stdio|stdlib|string|syslog|termios|time|unistd)\.h)$")
+    r"malloc|signal|spawn|stdint|stdio|stdlib|string|syslog|termios|time|unistd)\.h)$")
 MACRO_HEADERS = ("arpa/nameser.h", "netdb.h")  # they define NXDOMAIN, REFUSED and others as macros
 EVERYWHERE = "everywhere"
 TESTS = "tests"

@@ -32,10 +32,10 @@ def cpu_seconds(pid):
     return spent / TICK
 
 
-def memory(pid):
-    """Proportional set size of all, MB."""
+def memory(pid, what="Pss"):
+    """Proportional set size of all, MB. `what`: of the fields of smaps_rollup, such as Pss_Anon."""
     total = 0
     for one in processes(pid):
         text = pathlib.Path(f"/proc/{one}/smaps_rollup").read_text()
-        total += int(re.search(r"^Pss:\s+(\d+)", text, re.M).group(1))
+        total += int(re.search(rf"^{what}:\s+(\d+)", text, re.M).group(1))
     return total / 1024

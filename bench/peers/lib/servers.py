@@ -28,12 +28,15 @@ def _start_bind(server, zone, origin, key):
 
 
 @contextlib.contextmanager
-def all_serving(folder, zone, anchor, options, origin=".", signed=False, at=None, cpu=0):
-    """The four of them, each on the same one core, with the zone served; ended behind it."""
+def all_serving(folder, zone, anchor, options, origin=".", signed=False, at=None, cpu=0, workers=1, more=""):
+    """The four of them, each on the same one core, with the zone served; ended behind it. `more`: settings of the zone of
+    ours."""
     key = KEY_NAME if signed else "NOKEY"
     started = {Nsd: _start_nsd, Knot: _start_knot, Bind: _start_bind}
     peers = [Nsd(folder / "nsd", address="127.0.0.2"), Knot(folder / "knot", address="127.0.0.3"), Bind(folder / "bind")]
     ours = Localroot(folder / "localroot", programs=options.bin, address="127.0.0.5")
+    for server in (ours, *peers):
+        server.workers = workers
     try:
         for peer in peers:
             started[type(peer)](peer, zone, origin, key)
@@ -41,7 +44,7 @@ def all_serving(folder, zone, anchor, options, origin=".", signed=False, at=None
         for peer in peers:
             peer.wait_ready(timeout=120)
         allow = 'from = "127.0.0.0/8"' + (f'\nkey = "{key}"' if signed else "")
-        ours.start(origin, anchor, [peers[0]], at=at, allow=allow, top=f"[tcp]\nconnections = {MOST}\n")
+        ours.start(origin, anchor, [peers[0]], at=at, allow=allow, more=more, top=f"[tcp]\nconnections = {MOST}\n")
         ours.wait_status(lambda status: status["condition"] == "serving", "the zone is served", timeout=120)
         servers = [ours, peers[1], peers[0], peers[2]]
         for server in servers:

@@ -40,8 +40,13 @@ def sign(folder, program, *, size, origin, kind="tld", denial="nsec", algorithm=
     config.write_text(KNOT_CONFIG.format(folder=folder, origin=origin, algorithm=algorithm,
                                          nsec3="off" if denial == "nsec" else "on",
                                          opt_out="on" if denial == "opt-out" else "off"))
-    (folder / "signed").mkdir()
-    signing = subprocess.run(["kzonesign", "-c", config, "-o", folder / "signed", origin],
+    return sign_again(folder, origin)
+
+
+def sign_again(folder, origin):
+    """The zone that sign() left there as plain.zone, perhaps changed since, with the same keys; gives its file."""
+    (folder / "signed").mkdir(exist_ok=True)
+    signing = subprocess.run(["kzonesign", "-c", folder / "knot.conf", "-o", folder / "signed", origin],
                              capture_output=True, text=True)
     if signing.returncode != 0:  # it talks of missing keys even when it goes on to make them
         sys.exit(f"kzonesign: {signing.stderr}")

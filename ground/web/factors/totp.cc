@@ -46,6 +46,18 @@ Result<TotpSecret> TotpSecret::from(Bytes octets) {
   return TotpSecret(SecretBuffer(octets.begin(), octets.end()));
 }
 
+Result<TotpSecret> TotpSecret::parse(std::string_view base32) {
+  constexpr std::size_t kMost = 64;
+  char* octets = nullptr;
+  std::size_t size = 0;
+  if (base32.size() > kMost || oath_base32_decode(base32.data(), base32.size(), &octets, &size) != OATH_OK)
+    return fail(ErrorKind::malformed, "a TOTP secret is not in base 32");
+  auto out = from(Bytes(reinterpret_cast<std::uint8_t*>(octets), size));
+  wipe({reinterpret_cast<std::uint8_t*>(octets), size});
+  std::free(octets);
+  return out;
+}
+
 SecretBuffer TotpSecret::base32() const {
   char* text = nullptr;
   std::size_t size = 0;

@@ -25,6 +25,9 @@ class TotpSecret {
   /// From where it was kept. Fails with `malformed` if there are not 20 octets.
   static Result<TotpSecret> from(Bytes octets);
 
+  /// From base32(), blanks and case do not count. Fails with `malformed`.
+  static Result<TotpSecret> parse(std::string_view base32);
+
   Bytes octets() const { return octets_; }
   /// To be typed: 32 letters and digits of base 32 (RFC 4648 §6).
   SecretBuffer base32() const;

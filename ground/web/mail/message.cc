@@ -145,10 +145,15 @@ Result<BodyText> BodyText::make(std::string_view text) {
 
 MailMessage MailMessage::make(const Mailbox& from, EmailAddress to, const HeaderText& subject,
                               const BodyText& body, WallTime when, Random& random) {
-  MailMessage out(from.address, std::move(to));
   std::array<std::uint8_t, 15> drawn{};
   random.fill(drawn);
-  out.id_ = base32hex(drawn) + '@' + std::string(from.address.domain());
+  return make(from, std::move(to), subject, body, when, base32hex(drawn));
+}
+
+MailMessage MailMessage::make(const Mailbox& from, EmailAddress to, const HeaderText& subject,
+                              const BodyText& body, WallTime when, std::string_view id) {
+  MailMessage out(from.address, std::move(to));
+  out.id_ = fmt::format("{}@{}", id, from.address.domain());
   bool plain = goes_as_it_is(body.text());
   out.text_ = fmt::format(
       "Date: {}\r\nFrom: {}\r\nTo: {}\r\nSubject: {}\r\nMessage-ID: <{}>\r\nAuto-Submitted: "

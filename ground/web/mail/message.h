@@ -52,6 +52,10 @@ class MailMessage {
   /// drawn, in the domain of `from`.
   static MailMessage make(const Mailbox& from, EmailAddress to, const HeaderText& subject,
                           const BodyText& body, WallTime when, Random& random);
+  /// The same with the local part of its id, which is made of letters, digits and single dots, and is the
+  /// same for each try.
+  static MailMessage make(const Mailbox& from, EmailAddress to, const HeaderText& subject,
+                          const BodyText& body, WallTime when, std::string_view id);
 
   const EmailAddress& from() const { return from_; }
   const EmailAddress& to() const { return to_; }

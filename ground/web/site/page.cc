@@ -4,6 +4,8 @@
 
 #include <kainjow/mustache.hpp>
 
+#include "web/factors/qr_code.h"
+
 namespace zw {
 namespace {
 
@@ -52,6 +54,11 @@ std::string escape_html(std::string_view text) {
     }
   }
   return out;
+}
+
+Result<Html> qr_html(Bytes text) {
+  ZW_TRY(std::string svg, qr_svg(text));
+  return Html(std::move(svg));
 }
 
 Result<Pages> Pages::make(Templates templates) {

@@ -8,11 +8,12 @@
 #include <variant>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/result.h"
 
 namespace zw {
 
-/// HTML that may stand in a page as it is. Only Pages makes it.
+/// HTML that may stand in a page as it is. Only this room makes it.
 class Html {
  public:
   const std::string& text() const& { return text_; }
@@ -20,6 +21,7 @@ class Html {
 
  private:
   friend class Pages;
+  friend Result<Html> qr_html(Bytes text);
   explicit Html(std::string text) : text_(std::move(text)) {}
   std::string text_;
 };
@@ -70,6 +72,9 @@ class Pages {
   explicit Pages(Templates templates) : templates_(std::move(templates)) {}
   Templates templates_;
 };
+
+/// A QR code (web/factors/qr_code.h).
+Result<Html> qr_html(Bytes text);
 
 /// As it may stand in text and in quoted attributes.
 std::string escape_html(std::string_view text);

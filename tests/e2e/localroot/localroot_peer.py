@@ -114,7 +114,7 @@ class Localroot(Server):
 state = "{self.folder}/state"
 listen = ["{self.address}@{self.port}"]
 http = "127.0.0.1@{self.http_port}"
-workers = 1
+workers = {self.workers}
 {top}
 [[key]]
 name = "{KEY_NAME}"

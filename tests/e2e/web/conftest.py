@@ -1,4 +1,10 @@
+import asyncio
+import socket
+import warnings
+
 import pytest
+from account_site import AccountSite
+from aiosmtpd.controller import Controller
 from factor_probe import FactorProbe
 
 
@@ -26,3 +32,60 @@ def chromium(tmp_path):
     driver.set_script_timeout(60)
     yield driver
     driver.quit()
+
+
+class Mailroom:
+    """What the server of a test answers, and what it was given."""
+
+    def __init__(self):
+        self.taken, self.rcpt, self.data, self.pause = [], "250 OK", "250 kept", 0
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if self.rcpt.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.rcpt
+
+    async def handle_DATA(self, server, session, envelope):
+        await asyncio.sleep(self.pause)
+        if self.data.startswith("250"):
+            self.taken.append((envelope.mail_from, envelope.rcpt_tos, envelope.original_content, session))
+        return self.data
+
+
+@pytest.fixture
+def mail_server():
+    """Starts servers: `port, room = mail_server(…)`; what is not known goes to aiosmtpd."""
+    running = []
+
+    def start(**arguments):
+        room = Mailroom()
+        with socket.socket() as probe:  # aiosmtpd wants to know its port before it binds
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        controller = Controller(room, hostname="127.0.0.1", port=port, **arguments)
+        controller.start()
+        running.append(controller)
+        return port, room
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield start
+        for controller in running:
+            controller.stop()
+
+
+@pytest.fixture
+def account_site(programs, tmp_path, mail_server):
+    """Starts sites with accounts; gives the one that it started."""
+    running = []
+
+    def start(**options):
+        folder = tmp_path / f"site{len(running)}"
+        folder.mkdir()
+        running.append(AccountSite(programs, folder, *mail_server(), **options))
+        return running[-1]
+
+    yield start
+    for site in running:
+        if site.process.poll() is None:
+            site.stop()

@@ -17,46 +17,6 @@ from certificates import Authority
 MAIL = {"to": "alice@mail.example", "subject": "Bestätigen Sie Ihre Adresse, bitte: 密码", "body": "Grüße,\n\n.\n..dots\nend\n"}
 
 
-class Mailroom:
-    """What the server of a test answers, and what it was given."""
-
-    def __init__(self):
-        self.taken, self.rcpt, self.data, self.pause = [], "250 OK", "250 kept", 0
-
-    async def handle_RCPT(self, server, session, envelope, address, options):
-        if self.rcpt.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.rcpt
-
-    async def handle_DATA(self, server, session, envelope):
-        await asyncio.sleep(self.pause)
-        if self.data.startswith("250"):
-            self.taken.append((envelope.mail_from, envelope.rcpt_tos, envelope.original_content, session))
-        return self.data
-
-
-@pytest.fixture
-def mail_server():
-    """Starts servers: `port, room = mail_server(…)`; what is not known goes to aiosmtpd."""
-    running = []
-
-    def start(**arguments):
-        room = Mailroom()
-        with socket.socket() as probe:  # aiosmtpd wants to know its port before it binds
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        controller = Controller(room, hostname="127.0.0.1", port=port, **arguments)
-        controller.start()
-        running.append(controller)
-        return port, room
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield start
-        for controller in running:
-            controller.stop()
-
-
 def line_server(lines, cut_after=None):
     """A server that greets and answers each line with the next of `lines`, and closes in the middle of the message,
     after so many octets of it."""

@@ -1,0 +1,532 @@
+#include "web/accounts/accounts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "crypto/sealed.h"
+#include "format/utf8.h"
+#include "store/event_log.h"
+#include "web/accounts/schema.h"
+#include "web/factors/one_time_code.h"
+#include "web/factors/work_ticket.h"
+#include "web/mail/email_address.h"
+
+namespace zw {
+namespace {
+
+using namespace account_sql;
+
+constexpr std::size_t kMostAgentOctets = 200;
+constexpr std::chrono::minutes kUseStep{5};  // how exactly it is kept when a session was used
+constexpr std::chrono::hours kDeviceLife{24 * 180};
+constexpr std::chrono::hours kDay{24};
+constexpr std::string_view kLinkUse = "link", kSessionUse = "session", kDeviceUse = "device";
+
+constexpr auto kBadLink =
+    "this link was used already, or is too old: ask for another one, which takes a minute";
+constexpr auto kBusy = "too many people are signing in at this moment: try again in a few seconds";
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+std::string cut_text(std::string_view text, std::size_t most) {
+  std::string out(text.substr(0, most));
+  while (!out.empty() && !is_utf8(out)) out.pop_back();
+  std::erase_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  return out;
+}
+
+std::string subject_of(std::int64_t account) { return fmt::format("account/{}", account); }
+std::string totp_context(std::int64_t account) { return fmt::format("totp account {}", account); }
+
+AccountRole parse_role(std::string_view text) {
+  return text == "admin" ? AccountRole::admin : AccountRole::user;
+}
+
+/// What is counted in the store tells nobody whose it is.
+Buffer place_of(std::string_view kind, std::string_view a, std::string_view b = {}) {
+  Bytes hash = KeptHash::of(kind, as_bytes(fmt::format("{}\n{}", a, b))).octets();
+  return Buffer(hash.begin(), hash.begin() + 16);
+}
+
+}  // namespace
+
+std::string_view print(AccountRole role) { return role == AccountRole::admin ? "admin" : "user"; }
+
+Result<std::string> parse_email(std::string_view text) {
+  auto begin = text.find_first_not_of(" \t\r\n");
+  if (begin != text.npos) text = text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+  auto address = EmailAddress::parse(text);
+  if (!address || address->domain().find('.') == std::string_view::npos)
+    return fail(ErrorKind::refused, "an e-mail address looks like name@example.net");
+  return lower(address->text());
+}
+
+struct Accounts::Stored {
+  Account account;
+  std::optional<std::string> password;
+  std::optional<Buffer> totp;
+  std::optional<std::int64_t> totp_step;
+
+  static Stored read(const Row& row) {
+    Stored out;
+    out.account.id = row.get<std::int64_t>(0);
+    out.account.email = row.get<std::string>(1);
+    out.account.role = parse_role(row.get<std::string_view>(2));
+    out.password = row.get<std::optional<std::string>>(3);
+    out.totp = row.get<std::optional<Buffer>>(4);
+    out.totp_step = row.get<std::optional<std::int64_t>>(5);
+    out.account.made_at = row.get<Timestamp>(6);
+    out.account.signed_in_at = row.get<std::optional<Timestamp>>(7);
+    out.account.has_password = out.password.has_value();
+    out.account.has_totp = out.totp.has_value();
+    return out;
+  }
+};
+
+Accounts::Accounts(Database& database, PasswordPool& pool, Outbox& outbox, Bytes key,
+                   AccountSettings settings)
+    : database_(database),
+      pool_(pool),
+      outbox_(outbox),
+      key_(key.begin(), key.end()),
+      settings_(std::move(settings)) {
+  ZW_ASSERT(key.size() == kSealKeyOctets);
+}
+
+Result<std::optional<Accounts::Stored>> Accounts::find_by_email(Transaction& tx,
+                                                                std::string_view email) const {
+  return tx.first(kFindByEmail, {email}, Stored::read);
+}
+Result<std::optional<Accounts::Stored>> Accounts::find_by_id(Transaction& tx, std::int64_t id) const {
+  return tx.first(kFindById, {id}, Stored::read);
+}
+
+Result<void> Accounts::note(Transaction& tx, std::int64_t account, std::string_view action,
+                            const AccountClient& client) const {
+  std::string subject = subject_of(account), origin = client.address.print();
+  ZW_CHECK(note_event(tx, {.actor = subject, .origin = origin, .action = action, .subject = subject}));
+  return {};
+}
+
+namespace {
+
+/// The database's chance, as who draws from it wants it.
+class DatabaseRandom final : public Random {
+ public:
+  explicit DatabaseRandom(Database& database) : database_(database) {}
+  std::uint64_t next() override {
+    std::uint8_t octets[8];
+    database_.fill_random(octets);
+    return std::uint64_t{get32(octets)} << 32 | get32(octets + 4);
+  }
+
+ private:
+  Database& database_;
+};
+
+}  // namespace
+
+SecretBuffer Accounts::draw_secret(std::string_view use, KeptHash& hash) const {
+  DatabaseRandom random(database_);
+  OneTimeCode code = make_one_time_code(random, use);
+  hash = code.hash;
+  return std::move(code.text);
+}
+
+// ---- links ------------------------------------------------------------------------------------------------
+
+Result<void> Accounts::request_link(std::string_view text, const AccountClient& client) {
+  ZW_TRY(std::string email, parse_email(text));
+  KeptHash hash;
+  SecretBuffer code = draw_secret(kLinkUse, hash);
+  std::string link = fmt::format("{}{}{}", settings_.origin, settings_.link_path, as_text(code));
+  Buffer places[] = {place_of("mail", email), place_of("mail from", client_network(client.address).print())};
+  return database_.write([&](Transaction& tx) -> Result<void> {
+    Timestamp at = tx.now();
+    std::int64_t mails[2] = {};
+    for (std::size_t i = 0; i < 2; ++i) {
+      ZW_TRY(mails[i], tx.one(kCountMails, {places[i], at - kDay},
+                              [](const Row& row) { return row.get<std::int64_t>(0); }));
+    }
+    ZW_TRY(auto account, find_by_email(tx, email));
+    if (mails[1] >= settings_.mails_of_network)
+      return fail(ErrorKind::refused,
+                  "too many links were asked for from your network today: try again tomorrow");
+    if (mails[0] >= settings_.mails_of_address) return {};
+    for (const Buffer& place : places) ZW_CHECK(tx.run(kNoteMail, {place, at}));
+    ZW_CHECK(tx.run(kAddLink, {hash.octets(), email, at, at + settings_.link_life}));
+    Mail mail{.sender = settings_.sender, .recipient = email, .subject = {}, .text = {}};
+    // Texts of about one length, so that their sizes tell no more than their time.
+    mail.subject = account ? fmt::format("Your account at {}: a new password", settings_.site)
+                           : fmt::format("Your account at {}: confirm your address", settings_.site);
+    mail.text = fmt::format(
+        "Hello,\n\nsomebody, probably you, asked {} {}. This link leads to the page where you choose a "
+        "password:\n\n    {}\n\nIt is good for {} hours, and once. If it was not you, there is nothing to "
+        "do: "
+        "without this link nothing happens.\n\nThe request came from {}.\n",
+        account ? "for a new password at" : "for an account at", settings_.origin, link,
+        settings_.link_life.count(), client.address.print());
+    ZW_CHECK(outbox_.post(tx, std::move(mail)));
+    return {};
+  });
+}
+
+Result<std::optional<Accounts::Link>> Accounts::find_link(std::string_view code) {
+  auto hash = parse_one_time_code(code, kLinkUse);
+  if (!hash) return std::nullopt;
+  return database_.read([&](Transaction& tx) -> Result<std::optional<Link>> {
+    ZW_TRY(auto email, tx.first(kFindLink, {hash->octets(), tx.now()},
+                                [](const Row& row) { return row.get<std::string>(0); }));
+    if (!email) return std::nullopt;
+    ZW_TRY(auto account, find_by_email(tx, *email));
+    return Link{*email, !account};
+  });
+}
+
+void Accounts::use_link(std::string_view code, std::string_view password, const AccountClient& client,
+                        std::function<void(Result<SignedIn>)> done) {
+  auto link = find_link(code);
+  if (!link) return done(fail(link.error()));
+  if (!*link) return done(fail(ErrorKind::refused, "{}", kBadLink));
+  std::string email = (*link)->email;
+  std::string_view known[] = {email, settings_.site};
+  auto chosen = Password::chosen(password, known);
+  if (!chosen) return done(fail(chosen.error()));
+  KeptHash hash = *parse_one_time_code(code, kLinkUse);
+  auto kept = [this, hash, email, client, done](const Result<std::string>& made) {
+    if (!made) return done(fail(made.error()));
+    done(database_.write([&](Transaction& tx) -> Result<SignedIn> {
+      // It may have been used meanwhile.
+      ZW_TRY(auto still, tx.first(kFindLink, {hash.octets(), tx.now()}, [](const Row&) { return true; }));
+      if (!still) return fail(ErrorKind::refused, "{}", kBadLink);
+      ZW_CHECK(tx.run(kDropLinks, {email}));
+      ZW_TRY(auto account, find_by_email(tx, email));
+      bool is_new = !account;
+      if (is_new) {
+        std::uint8_t user[32];
+        database_.fill_random(user);
+        ZW_TRY(std::int64_t id,
+               tx.one(kAddAccount, {email, print(AccountRole::user), *made, Bytes(user), tx.now()},
+                      [](const Row& row) { return row.get<std::int64_t>(0); }));
+        ZW_TRY(account, find_by_id(tx, id));
+      } else {
+        ZW_CHECK(tx.run(kSetPassword, {account->account.id, *made}));
+        ZW_CHECK(tx.run(kDropSessions, {account->account.id}));
+        ZW_CHECK(tx.run(kDropDevices, {account->account.id}));
+      }
+      ZW_TRY(SignedIn signed_in, open_session(tx, *account, client));
+      ZW_CHECK(note(tx, account->account.id, is_new ? "account.make" : "account.new-password", client));
+      return signed_in;
+    }));
+  };
+  if (pool_.hash(client_network(client.address).print(), std::move(*chosen), kept) ==
+      PasswordPool::Submitted::busy)
+    done(fail(ErrorKind::timeout, "{}", kBusy));
+}
+
+// ---- signing in -------------------------------------------------------------------------------------------
+
+Result<SignedIn> Accounts::open_session(Transaction& tx, const Stored& stored, const AccountClient& client) {
+  SignedIn out;
+  out.account = stored.account.id;
+  out.is_whole = !stored.totp;
+  KeptHash session, device;
+  out.session = draw_secret(kSessionUse, session);
+  out.device = draw_secret(kDeviceUse, device);
+  std::string agent = cut_text(client.agent, kMostAgentOctets);
+  ZW_CHECK(tx.run(kAddSession, {session.octets(), out.account, out.is_whole, tx.now(),
+                                tx.now() + settings_.session_life, client.address.print(), agent}));
+  ZW_CHECK(tx.run(kAddDevice, {device.octets(), out.account, tx.now()}));
+  ZW_CHECK(tx.run(kNoteSignIn, {out.account, tx.now()}));
+  return out;
+}
+
+// A browser that is known is counted by itself alone, so that nobody else can hold it up.
+std::vector<Accounts::Guess> Accounts::guesses_of(std::string_view email,
+                                                  const std::optional<KeptHash>& device,
+                                                  const AccountClient& client) const {
+  if (device) return {{GuessKind::device, place_of("device", as_text(device->octets()))}};
+  return {{GuessKind::account, place_of("account", email)},
+          {GuessKind::network, place_of("network", email, client_network(client.address).print())}};
+}
+
+/// Counts an attempt as a wrong one, until it turns out to be none; or tells until when it has to wait.
+Result<std::optional<WallTime>> Accounts::count_guesses(Transaction& tx,
+                                                        const std::vector<Guess>& guesses) const {
+  WallTime at = std::chrono::floor<Seconds>(tx.now());
+  std::vector<GuessCount> counts;
+  for (const Guess& guess : guesses) {
+    ZW_TRY(auto found, tx.first(kFindGuess, {guess.place}, [](const Row& row) {
+      return GuessCount{row.get<std::int64_t>(0), std::chrono::floor<Seconds>(row.get<Timestamp>(1))};
+    }));
+    counts.push_back(found.value_or(GuessCount()));
+    WallTime allowed = guess_allowed_at(guess.kind, counts.back());
+    if (counts.back().failures > 0 && allowed > at) return allowed;
+  }
+  for (std::size_t i = 0; i < guesses.size(); ++i) {
+    GuessCount next = count_guess(counts[i], at);
+    ZW_CHECK(tx.run(kPutGuess, {guesses[i].place, next.failures, next.last}));
+  }
+  return std::nullopt;
+}
+
+Result<void> Accounts::forget_guesses(Transaction& tx, const std::vector<Guess>& guesses) const {
+  for (const Guess& guess : guesses) ZW_CHECK(tx.run(kDropGuess, {guess.place}));
+  return {};
+}
+
+void Accounts::sign_in(std::string_view text, std::string_view password, std::string_view device,
+                       const AccountClient& client, std::function<void(Result<SignInOutcome>)> done) {
+  auto email = parse_email(text);
+  auto typed = Password::typed(password);
+  if (!email || !typed) return done(SignInOutcome());
+  auto known = parse_one_time_code(device, kDeviceUse);
+  std::vector<Guess> guesses;
+  std::optional<WallTime> wait;
+  std::optional<std::string> kept;
+  auto begun = database_.write([&](Transaction& tx) -> Result<void> {
+    ZW_TRY(auto account, find_by_email(tx, *email));
+    std::optional<KeptHash> ours;
+    if (known && account) {
+      ZW_TRY(std::int64_t used, tx.run(kUseDevice, {known->octets(), account->account.id, tx.now()}));
+      if (used > 0) ours = known;
+    }
+    guesses = guesses_of(*email, ours, client);
+    ZW_TRY(wait, count_guesses(tx, guesses));
+    kept = account ? account->password : std::nullopt;
+    return {};
+  });
+  if (!begun) return done(fail(begun.error()));
+  if (wait) return done(SignInOutcome{.kind = SignInOutcome::Kind::wait, .until = *wait});
+  auto checked = [this, email = *email, guesses, client, done](const Result<PasswordVerdict>& verdict) {
+    SignInOutcome outcome;
+    if (!verdict) return done(fail(verdict.error()));
+    if (auto ended = finish_sign_in(email, *verdict, guesses, client, outcome); !ended)
+      return done(fail(ended.error()));
+    done(std::move(outcome));
+  };
+  if (pool_.check(client_network(client.address).print(), std::move(*typed), std::move(kept), checked) ==
+      PasswordPool::Submitted::busy)
+    done(SignInOutcome{.kind = SignInOutcome::Kind::busy});
+}
+
+Result<void> Accounts::finish_sign_in(const std::string& email, const PasswordVerdict& verdict,
+                                      const std::vector<Guess>& guesses, const AccountClient& client,
+                                      SignInOutcome& outcome) {
+  return database_.write([&](Transaction& tx) -> Result<void> {
+    ZW_TRY(auto account, find_by_email(tx, email));
+    // No event: strangers must not fill the log.
+    if (!account || !verdict.matches) return {};
+    ZW_CHECK(forget_guesses(tx, guesses));
+    if (verdict.rehashed) ZW_CHECK(tx.run(kSetPassword, {account->account.id, *verdict.rehashed}));
+    ZW_TRY(outcome.signed_in, open_session(tx, *account, client));
+    outcome.kind = SignInOutcome::Kind::signed_in;
+    return note(tx, account->account.id, "account.sign-in", client);
+  });
+}
+
+Result<void> Accounts::check_factor(Transaction& tx, const Stored& stored, std::string_view code) const {
+  std::int64_t id = stored.account.id;
+  if (stored.totp) {
+    ZW_TRY(SecretBuffer octets, unseal(key_, *stored.totp, totp_context(id)));
+    ZW_TRY(TotpSecret secret, TotpSecret::from(octets));
+    auto last =
+        stored.totp_step ? std::optional(static_cast<std::uint64_t>(*stored.totp_step)) : std::nullopt;
+    if (auto step = find_totp_step(secret, code, std::chrono::floor<Seconds>(tx.now()), last)) {
+      ZW_TRY(std::int64_t set, tx.run(kSetTotpStep, {id, static_cast<std::int64_t>(*step)}));
+      if (set == 1) return {};
+    }
+  }
+  ZW_TRY(auto hashes,
+         tx.all(kListRecovery, {id}, [](const Row& row) { return KeptHash::from(row.get<Bytes>(0)); }));
+  std::vector<KeptHash> kept;
+  for (const auto& hash : hashes)
+    if (hash) kept.push_back(*hash);
+  if (auto which = find_recovery_code(code, kept)) {
+    ZW_TRY(std::int64_t used, tx.run(kUseRecovery, {id, kept[*which].octets()}));
+    if (used == 1) return {};
+  }
+  return fail(ErrorKind::refused, "this code is wrong, or was used already: wait for the next one");
+}
+
+Result<void> Accounts::show_factor(const Session& session, std::string_view code,
+                                   const AccountClient& client) {
+  std::vector<Guess> guesses{{GuessKind::factor, place_of("factor", subject_of(session.account))}};
+  // The attempt is counted before it is looked at, and stays counted whatever becomes of that.
+  ZW_TRY(auto wait, database_.write([&](Transaction& tx) { return count_guesses(tx, guesses); }));
+  if (wait) return fail(ErrorKind::refused, "too many wrong codes: wait until {}", print_time(*wait));
+  return database_.write([&](Transaction& tx) -> Result<void> {
+    ZW_TRY(auto account, find_by_id(tx, session.account));
+    if (!account) return fail(ErrorKind::refused, "this account is gone");
+    ZW_CHECK(check_factor(tx, *account, code));
+    ZW_CHECK(forget_guesses(tx, guesses));
+    ZW_CHECK(tx.run(kMakeWhole, {session.hash.octets(), true}));
+    return note(tx, session.account, "account.second-factor", client);
+  });
+}
+
+Result<std::optional<Session>> Accounts::find_session(std::string_view secret) {
+  auto hash = parse_one_time_code(secret, kSessionUse);
+  if (!hash) return std::nullopt;
+  Timestamp used{};
+  ZW_TRY(auto found, database_.read([&](Transaction& tx) {
+    return tx.first(kFindSession, {hash->octets(), tx.now(), tx.now() - settings_.session_idle},
+                    [&](const Row& row) {
+                      Session out;
+                      out.account = row.get<std::int64_t>(0);
+                      out.is_whole = row.get<bool>(1);
+                      out.made_at = row.get<Timestamp>(2);
+                      used = row.get<Timestamp>(3);
+                      out.email = row.get<std::string>(4);
+                      out.role = parse_role(row.get<std::string_view>(5));
+                      out.has_totp = row.get<bool>(6);
+                      out.hash = *hash;
+                      return out;
+                    });
+  }));
+  if (found && database_.now() - used > kUseStep)
+    ZW_CHECK(
+        database_.write([&](Transaction& tx) { return tx.run(kUseSession, {hash->octets(), tx.now()}); }));
+  return found;
+}
+
+Result<void> Accounts::sign_out(const Session& session) {
+  ZW_CHECK(database_.write([&](Transaction& tx) { return tx.run(kDropSession, {session.hash.octets()}); }));
+  return {};
+}
+
+Result<void> Accounts::sign_out_others(const Session& session, const AccountClient& client) {
+  return database_.write([&](Transaction& tx) -> Result<void> {
+    ZW_CHECK(tx.run(kDropOtherSessions, {session.account, session.hash.octets()}));
+    return note(tx, session.account, "account.sign-out-others", client);
+  });
+}
+
+Result<std::vector<SessionRow>> Accounts::sessions(const Session& session) {
+  return database_.read([&](Transaction& tx) {
+    return tx.all(kListSessions, {session.account, tx.now()}, [&](const Row& row) {
+      return SessionRow{row.get<std::int64_t>(0), row.get<Timestamp>(1),
+                        row.get<Timestamp>(2),    row.get<std::string>(3),
+                        row.get<std::string>(4),  same_bytes(row.get<Bytes>(5), session.hash.octets())};
+    });
+  });
+}
+
+Result<void> Accounts::end_session(const Session& session, std::int64_t number, const AccountClient& client) {
+  return database_.write([&](Transaction& tx) -> Result<void> {
+    ZW_CHECK(tx.run(kDropSessionNumber, {number, session.account}));
+    return note(tx, session.account, "account.end-session", client);
+  });
+}
+
+// ---- one's own account ------------------------------------------------------------------------------------
+
+Result<Account> Accounts::find(std::int64_t id) {
+  ZW_TRY(auto found, database_.read([&](Transaction& tx) { return find_by_id(tx, id); }));
+  if (!found) return fail(ErrorKind::not_found, "there is no account {}", id);
+  return found->account;
+}
+
+TotpSecret Accounts::make_totp() {
+  DatabaseRandom random(database_);
+  return TotpSecret::make(random);
+}
+
+Result<RecoveryCodes> Accounts::replace_recovery(Transaction& tx, std::int64_t account) const {
+  DatabaseRandom random(database_);
+  RecoveryCodes made = make_recovery_codes(random);
+  ZW_CHECK(tx.run(kDropRecovery, {account}));
+  for (const KeptHash& hash : made.hashes) ZW_CHECK(tx.run(kAddRecovery, {account, hash.octets()}));
+  return made;
+}
+
+Result<RecoveryCodes> Accounts::set_totp(const Session& session, const TotpSecret& secret,
+                                         std::string_view code, const AccountClient& client) {
+  auto step = find_totp_step(secret, code, now(), {});
+  if (!step)
+    return fail(
+        ErrorKind::refused,
+        "this is not the code of this moment: is the clock of the telephone right? Type the next one");
+  DatabaseRandom random(database_);
+  Buffer sealed = seal(key_, secret.octets(), totp_context(session.account), random);
+  return database_.write([&](Transaction& tx) -> Result<RecoveryCodes> {
+    ZW_CHECK(tx.run(kSetTotp, {session.account, sealed, static_cast<std::int64_t>(*step)}));
+    ZW_TRY(RecoveryCodes codes, replace_recovery(tx, session.account));
+    ZW_CHECK(note(tx, session.account, "account.set-totp", client));
+    return codes;
+  });
+}
+
+Result<void> Accounts::drop_totp(const Session& session, const AccountClient& client) {
+  return database_.write([&](Transaction& tx) -> Result<void> {
+    ZW_CHECK(tx.run(kSetTotp, {session.account, std::optional<Buffer>(), std::optional<std::int64_t>()}));
+    ZW_CHECK(tx.run(kDropRecovery, {session.account}));
+    return note(tx, session.account, "account.drop-totp", client);
+  });
+}
+
+Result<RecoveryCodes> Accounts::make_recovery(const Session& session, const AccountClient& client) {
+  return database_.write([&](Transaction& tx) -> Result<RecoveryCodes> {
+    ZW_TRY(RecoveryCodes codes, replace_recovery(tx, session.account));
+    ZW_CHECK(note(tx, session.account, "account.recovery-codes", client));
+    return codes;
+  });
+}
+
+Result<std::size_t> Accounts::count_recovery(std::int64_t account) {
+  ZW_TRY(auto hashes, database_.read([&](Transaction& tx) {
+    return tx.all(kListRecovery, {account}, [](const Row&) { return true; });
+  }));
+  return hashes.size();
+}
+
+Result<void> Accounts::remove(Transaction& tx, std::int64_t account, const AccountClient& client) {
+  ZW_TRY(std::int64_t gone, tx.run(kDropAccount, {account}));
+  if (gone == 0) return fail(ErrorKind::not_found, "there is no account {}", account);
+  return note(tx, account, "account.remove", client);
+}
+
+// ---- for administrators -----------------------------------------------------------------------------------
+
+Result<std::vector<Account>> Accounts::list(std::int64_t after, std::int64_t most) {
+  return database_.read([&](Transaction& tx) {
+    return tx.all(kListAccounts, {after, most}, [](const Row& row) { return Stored::read(row).account; });
+  });
+}
+
+Result<void> Accounts::set_role(std::string_view text, AccountRole role, std::string_view actor,
+                                std::string_view origin) {
+  ZW_TRY(std::string email, parse_email(text));
+  return database_.write([&](Transaction& tx) -> Result<void> {
+    ZW_TRY(auto account, find_by_email(tx, email));
+    if (!account) return fail(ErrorKind::not_found, "nobody has an account with this address");
+    ZW_CHECK(tx.run(kSetRole, {account->account.id, print(role)}));
+    ZW_CHECK(note_event(tx, {.actor = actor,
+                             .origin = origin,
+                             .action = "account.set-role",
+                             .subject = subject_of(account->account.id),
+                             .detail = print(role)}));
+    return {};
+  });
+}
+
+Result<void> Accounts::tidy() {
+  return database_.write([&](Transaction& tx) -> Result<void> {
+    Timestamp at = tx.now();
+    ZW_CHECK(tx.run(kForgetMails, {at - kDay}));
+    ZW_CHECK(tx.run(kForgetLinks, {at}));
+    ZW_CHECK(tx.run(kForgetSessions, {at}));
+    ZW_CHECK(tx.run(kForgetDevices, {at - kDeviceLife}));
+    ZW_CHECK(tx.run(kForgetGuesses, {at - kGuessMemory}));
+    return {};
+  });
+}
+
+}  // namespace zw
