@@ -1,6 +1,7 @@
 #include "web/factors/work_ticket.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "base/encoding.h"
 #include "web/factors/work_script.h"
@@ -75,9 +76,9 @@ TEST_CASE("a wrong number is no work, and does not use the ticket up") {
   Tickets t;
   std::string ticket = t.make(), right = solved(ticket, 8);
   for (std::string number : {"", "x", "-1", "00000000000000001", "1e3", "0.5", " 1"})
-    CHECK_MESSAGE(t.check(ticket + "." + number).verdict == unsolved, number);
+    CHECK_MESSAGE(t.check(fmt::format("{}.{}", ticket, number)).verdict == unsolved, number);
   unsigned n = 0;
-  while (has_work(ticket + "." + std::to_string(n), 8)) ++n;
+  while (has_work(fmt::format("{}.{}", ticket, n), 8)) ++n;
   CHECK(t.check(ticket + "." + std::to_string(n)).verdict == unsolved);
   CHECK(t.check(right).verdict == good);
 }

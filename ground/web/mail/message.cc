@@ -143,15 +143,15 @@ Result<BodyText> BodyText::make(std::string_view text) {
   return BodyText(std::string(text));
 }
 
-MailMessage MailMessage::make(Mailbox from, EmailAddress to, HeaderText subject, BodyText body, WallTime when,
-                              Random& random) {
+MailMessage MailMessage::make(const Mailbox& from, EmailAddress to, const HeaderText& subject,
+                              const BodyText& body, WallTime when, Random& random) {
   std::array<std::uint8_t, 15> drawn{};
   random.fill(drawn);
-  return make(std::move(from), std::move(to), std::move(subject), std::move(body), when, base32hex(drawn));
+  return make(from, std::move(to), subject, body, when, base32hex(drawn));
 }
 
-MailMessage MailMessage::make(Mailbox from, EmailAddress to, HeaderText subject, BodyText body, WallTime when,
-                              std::string_view id) {
+MailMessage MailMessage::make(const Mailbox& from, EmailAddress to, const HeaderText& subject,
+                              const BodyText& body, WallTime when, std::string_view id) {
   MailMessage out(from.address, std::move(to));
   out.id_ = fmt::format("{}@{}", id, from.address.domain());
   bool plain = goes_as_it_is(body.text());

@@ -50,12 +50,12 @@ class MailMessage {
  public:
   /// `from.address` is also where the network sends what cannot be delivered. The id (RFC 5322 §3.6.4) is
   /// drawn, in the domain of `from`.
-  static MailMessage make(Mailbox from, EmailAddress to, HeaderText subject, BodyText body, WallTime when,
-                          Random& random);
+  static MailMessage make(const Mailbox& from, EmailAddress to, const HeaderText& subject,
+                          const BodyText& body, WallTime when, Random& random);
   /// The same with the local part of its id, which is made of letters, digits and single dots, and is the
   /// same for each try.
-  static MailMessage make(Mailbox from, EmailAddress to, HeaderText subject, BodyText body, WallTime when,
-                          std::string_view id);
+  static MailMessage make(const Mailbox& from, EmailAddress to, const HeaderText& subject,
+                          const BodyText& body, WallTime when, std::string_view id);
 
   const EmailAddress& from() const { return from_; }
   const EmailAddress& to() const { return to_; }
