@@ -191,7 +191,7 @@ Result<std::optional<Accounts::Link>> Accounts::find_link(std::string_view code)
 }
 
 void Accounts::use_link(std::string_view code, std::string_view password, const AccountClient& client,
-                        std::function<void(Result<SignedIn>)> done) {
+                        const std::function<void(Result<SignedIn>)>& done) {
   auto link = find_link(code);
   if (!link) return done(fail(link.error()));
   if (!*link) return done(fail(ErrorKind::refused, "{}", kBadLink));
@@ -283,7 +283,7 @@ Result<void> Accounts::forget_guesses(Transaction& tx, const std::vector<Guess>&
 }
 
 void Accounts::sign_in(std::string_view text, std::string_view password, std::string_view device,
-                       const AccountClient& client, std::function<void(Result<SignInOutcome>)> done) {
+                       const AccountClient& client, const std::function<void(Result<SignInOutcome>)>& done) {
   auto email = parse_email(text);
   auto typed = Password::typed(password);
   if (!email || !typed) return done(SignInOutcome());

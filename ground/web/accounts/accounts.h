@@ -106,10 +106,10 @@ class Accounts {
 
   // ---- links ----
 
-  /// Sends a link to this address: to make an account, or to choose a new password for the one there is. Says
+  /// Sends a link to an address: to make an account, or to choose a new password for the one there is. Says
   /// nothing of which it was, and does nothing when the address has had its mails for today. Fails with
   /// `refused` if it is no address, or the client has asked too often.
-  Result<void> request_link(std::string_view email, const AccountClient& client);
+  Result<void> request_link(std::string_view text, const AccountClient& client);
   struct Link {
     std::string email;
     bool is_new = false;  // there is no account yet
@@ -120,13 +120,14 @@ class Accounts {
   /// factor is still asked for. `done`: once, perhaps on another thread; `refused` for a bad password or a
   /// link that is none.
   void use_link(std::string_view code, std::string_view password, const AccountClient& client,
-                std::function<void(Result<SignedIn>)> done);
+                const std::function<void(Result<SignedIn>)>& done);
 
   // ---- signing in ----
 
-  /// `device`: what the browser's long cookie holds, or nothing. `done`: once, perhaps on another thread.
-  void sign_in(std::string_view email, std::string_view password, std::string_view device,
-               const AccountClient& client, std::function<void(Result<SignInOutcome>)> done);
+  /// `text`: an address. `device`: what the browser's long cookie holds, or nothing. `done`: once, perhaps on
+  /// another thread.
+  void sign_in(std::string_view text, std::string_view password, std::string_view device,
+               const AccountClient& client, const std::function<void(Result<SignInOutcome>)>& done);
   /// The second factor of a session that is not whole: a code of the telephone, or one from paper. `refused`
   /// if it is wrong, or comes too soon after others.
   Result<void> show_factor(const Session& session, std::string_view code, const AccountClient& client);
@@ -158,7 +159,7 @@ class Accounts {
 
   Result<std::vector<Account>> list(std::int64_t after, std::int64_t most);
   /// `actor`: `account/1`, or `local` from the command line. `not_found` if nobody has the address.
-  Result<void> set_role(std::string_view email, AccountRole role, std::string_view actor,
+  Result<void> set_role(std::string_view text, AccountRole role, std::string_view actor,
                         std::string_view origin);
 
   /// Forgets what time has made useless; to be called every now and then.
@@ -172,7 +173,7 @@ class Accounts {
   };
   Result<std::optional<Stored>> find_by_email(Transaction& tx, std::string_view email) const;
   Result<std::optional<Stored>> find_by_id(Transaction& tx, std::int64_t id) const;
-  Result<SignedIn> open_session(Transaction& tx, const Stored& account, const AccountClient& client);
+  Result<SignedIn> open_session(Transaction& tx, const Stored& stored, const AccountClient& client);
   std::vector<Guess> guesses_of(std::string_view email, const std::optional<KeptHash>& device,
                                 const AccountClient& client) const;
   Result<std::optional<WallTime>> count_guesses(Transaction& tx, const std::vector<Guess>& guesses) const;
@@ -180,7 +181,7 @@ class Accounts {
   Result<void> finish_sign_in(const std::string& email, const PasswordVerdict& verdict,
                               const std::vector<Guess>& guesses, const AccountClient& client,
                               SignInOutcome& outcome);
-  Result<void> check_factor(Transaction& tx, const Stored& account, std::string_view code) const;
+  Result<void> check_factor(Transaction& tx, const Stored& stored, std::string_view code) const;
   Result<RecoveryCodes> replace_recovery(Transaction& tx, std::int64_t account) const;
   Result<void> note(Transaction& tx, std::int64_t account, std::string_view action,
                     const AccountClient& client) const;

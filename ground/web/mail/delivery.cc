@@ -19,7 +19,7 @@ Result<MailMessage> message_of(const Mail& mail, WallTime when) {
   auto body = BodyText::make(mail.text);
   if (!subject) return refuse(subject.error());
   if (!body) return refuse(body.error());
-  return MailMessage::make({*from, {}}, std::move(*to), std::move(*subject), std::move(*body), when, mail.id);
+  return MailMessage::make({*from, {}}, std::move(*to), *subject, *body, when, mail.id);
 }
 
 MailDelivery::MailDelivery(Database& database, Outbox& outbox, SmtpClient client, OnEnd on_end)
