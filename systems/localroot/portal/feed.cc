@@ -1,0 +1,134 @@
+#include "localroot/portal/feed.h"
+
+#include "localroot/portal/rows.h"
+#include "localroot/portal/statements.h"
+
+namespace zw::localroot::portal {
+namespace {
+
+constexpr Milliseconds kPatience{200};  // how long an end may take
+constexpr Milliseconds kTidyPeriod{60'000};
+constexpr Milliseconds kAgain{5'000};     // after the database could not be read
+constexpr Milliseconds kAtLeast{10'000};  // looks for changes though nobody said so
+
+FeedRow feed_row(const Row& row) {
+  TargetRow target = target_row(row);
+  FeedRow out{target.id, target.claim, target.policy, target.state.enabled, false, false, {}};
+  out.active = target.state.phase() == Phase::active;
+  out.silent = target.state.unanswered > 0;
+  if (target.state.proof && target.state.proof->secret != 0) out.secret = target.state.proof->secret;
+  return out;
+}
+
+Result<FeedKeyPtr> feed_key(const Row& row) {
+  auto algorithm = parse_tsig_algorithm(row.get<std::string_view>(3));
+  if (!algorithm) return fail(ErrorKind::malformed, "secret {}: an unknown algorithm", row.get<SecretId>(0));
+  ZW_TRY(Name name, Name::parse(row.get<std::string_view>(2)));
+  ZW_TRY(TsigKey tsig, TsigKey::make(name, *algorithm, row.get<Bytes>(4)));
+  return std::make_shared<const FeedKey>(FeedKey{{row.get<SecretId>(0), row.get<KeyId>(1)}, std::move(tsig)});
+}
+
+Result<void> read_zones(Transaction& tx, FeedBook& book) {
+  std::vector<PortalZone> zones;
+  ZW_CHECK(tx.each(kAllZones, {}, [&](const Row& row) -> Result<void> {
+    ZW_TRY(PortalZone zone, zone_of(row));
+    zones.push_back(std::move(zone));
+    return {};
+  }));
+  book.set_zones(zones);
+  return {};
+}
+
+Result<void> read_secrets(Transaction& tx, FeedBook& book, std::int64_t after) {
+  return tx.each(kFeedSecrets, {after}, [&](const Row& row) -> Result<void> {
+    ZW_TRY(FeedKeyPtr key, feed_key(row));
+    book.set_secret(std::move(key));
+    return {};
+  });
+}
+
+}  // namespace
+
+Result<void> FeedReader::read_all(Transaction& tx, FeedBook& book) {
+  ZW_TRY(auto count, tx.one(kCountTargets, {}, [](const Row& row) { return row.get<std::size_t>(0); }));
+  book.reserve(count);
+  ZW_CHECK(read_zones(tx, book));
+  ZW_CHECK(read_secrets(tx, book, 0));
+  return tx.each(kAllFeedTargets, {}, [&](const Row& row) { book.set_target(feed_row(row)); });
+}
+
+Result<void> FeedReader::read_changed(Transaction& tx, FeedBook& book) {
+  ZW_CHECK(read_zones(tx, book));
+  ZW_CHECK(read_secrets(tx, book, *seen_));
+  ZW_CHECK(tx.each(kFeedTargets, {*seen_}, [&](const Row& row) { book.set_target(feed_row(row)); }));
+  return tx.each(kGoneSince, {*seen_}, [&](const Row& row) {
+    auto id = row.get<std::int64_t>(1);
+    row.get<int>(0) == kGoneTarget ? book.drop_target(id) : book.drop_secret(id);
+  });
+}
+
+Result<std::optional<PortalNews>> FeedReader::read() {
+  return database_.read([&](Transaction& tx) { return read(tx); });
+}
+
+Result<std::optional<PortalNews>> FeedReader::read(Transaction& tx) {
+  struct State {
+    std::int64_t number, floor;
+  };
+  ZW_TRY(State state, tx.one(kFeedState, {}, [](const Row& row) {
+    return State{row.get<std::int64_t>(0), row.get<std::int64_t>(1)};
+  }));
+  if (seen_ == state.number) return std::nullopt;
+  PortalNews news;
+  news.whole = !seen_ || *seen_ < state.floor || *seen_ > state.number;
+  if (news.whole) {
+    auto book = std::make_unique<FeedBook>(share_);
+    ZW_CHECK(read_all(tx, *book));
+    book_ = std::move(book);
+  } else if (auto changed = read_changed(tx, *book_); !changed) {
+    seen_.reset();  // it may have taken a part
+    return fail(changed.error());
+  }
+  seen_ = state.number;
+  news.changes = book_->take_changes();
+  news.access = book_->access();
+  return news;
+}
+
+PortalFeed::PortalFeed(PortalStore& store, PortalEngine& engine, Logger& log, FeedShare share)
+    : store_(store), engine_(engine), log_(log), reader_(store.database(), share), thread_([this] {
+        work();
+      }) {}
+
+PortalFeed::~PortalFeed() {
+  stopping_ = true;
+  thread_.join();
+}
+
+void PortalFeed::work() {
+  auto watch = store_.database().watch();
+  Milliseconds since_read = kAtLeast, since_tidy{0};
+  while (!stopping_) {
+    auto changes = watch->wait(kPatience);
+    since_read += kPatience;
+    since_tidy += kPatience;
+    bool look = !changes || changes->everything || changes->has(kPortalTopic) || since_read >= kAtLeast;
+    if (look) {
+      since_read = Milliseconds(0);
+      auto news = reader_.read();
+      if (!news) {
+        log_.warning("the portal's store cannot be read; going on with what is known",
+                     {{"reason", news.error().what}});
+        since_read = kAtLeast - kAgain;
+      } else if (*news) {
+        engine_.take(std::move(**news));
+      }
+    }
+    if (since_tidy < kTidyPeriod) continue;
+    since_tidy = Milliseconds(0);
+    if (auto tidied = store_.tidy(); !tidied)
+      log_.warning("the portal's store cannot be tidied", {{"reason", tidied.error().what}});
+  }
+}
+
+}  // namespace zw::localroot::portal

@@ -1,0 +1,72 @@
+// How an engine takes its subscribers from the store, and hears of changes: a thread that waits for the
+// store's word, reads what has changed since the last time, and hands it on. The first read takes all there
+// is, row by row.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "localroot/portal/feed_book.h"
+#include "localroot/portal/store.h"
+#include "log/log.h"
+
+namespace zw::localroot::portal {
+
+struct PortalNews {
+  bool whole = false;  // forget all that the portal had said before
+  std::vector<FeedChange> changes;
+  PortalAccessPtr access;  // for the workers; the one before serves who still answers by it
+};
+
+/// What an engine does with it. Called on the feed's thread: hands it to its own and returns.
+class PortalEngine {
+ public:
+  virtual ~PortalEngine() = default;
+  virtual void take(PortalNews news) = 0;
+};
+
+/// What is read from the store. One thread at a time.
+class FeedReader {
+ public:
+  explicit FeedReader(Database& database, FeedShare share = {}) : database_(database), share_(share) {}
+
+  /// What has changed since the last time; all at first, and after it was away for so long that the store
+  /// has forgotten what went. Nothing if nothing has.
+  Result<std::optional<PortalNews>> read();
+
+  const FeedBook& book() const { return *book_; }
+
+ private:
+  Result<std::optional<PortalNews>> read(Transaction& tx);
+  Result<void> read_all(Transaction& tx, FeedBook& book);
+  Result<void> read_changed(Transaction& tx, FeedBook& book);
+
+  Database& database_;
+  FeedShare share_;
+  std::unique_ptr<FeedBook> book_ = std::make_unique<FeedBook>();
+  std::optional<std::int64_t> seen_;  // the last change
+};
+
+/// The thread. Ends with the object. All outlives it.
+class PortalFeed {
+ public:
+  PortalFeed(PortalStore& store, PortalEngine& engine, Logger& log, FeedShare share = {});
+  ~PortalFeed();
+  PortalFeed(const PortalFeed&) = delete;
+  PortalFeed& operator=(const PortalFeed&) = delete;
+
+ private:
+  void work();
+
+  PortalStore& store_;
+  PortalEngine& engine_;
+  Logger& log_;
+  FeedReader reader_;
+  std::atomic<bool> stopping_ = false;
+  std::thread thread_;  // last: it uses the others
+};
+
+}  // namespace zw::localroot::portal
