@@ -51,8 +51,8 @@ AccountRole parse_role(std::string_view text) {
 
 /// What is counted in the store tells nobody whose it is.
 Buffer place_of(std::string_view kind, std::string_view a, std::string_view b = {}) {
-  Bytes hash = KeptHash::of(kind, as_bytes(fmt::format("{}\n{}", a, b))).octets();
-  return Buffer(hash.begin(), hash.begin() + 16);
+  KeptHash hash = KeptHash::of(kind, as_bytes(fmt::format("{}\n{}", a, b)));
+  return Buffer(hash.octets().begin(), hash.octets().begin() + 16);
 }
 
 }  // namespace
