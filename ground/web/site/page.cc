@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#ifndef __clang__
+// g++ 12 sees a null pointer inside the templates of this header that is not there.
+#pragma GCC diagnostic ignored "-Wnull-dereference"
+#endif
+
 #include <kainjow/mustache.hpp>
 
 #include "web/factors/qr_code.h"

@@ -42,7 +42,7 @@ Result<void> read_zones(Transaction& tx, FeedBook& book) {
 Result<void> read_secrets(Transaction& tx, FeedBook& book, std::int64_t after) {
   return tx.each(kFeedSecrets, {after}, [&](const Row& row) -> Result<void> {
     ZW_TRY(FeedKeyPtr key, feed_key(row));
-    book.set_secret(std::move(key));
+    book.set_secret(key);
     return {};
   });
 }

@@ -78,7 +78,7 @@ class PortalStore {
   // ---- keys: each gives back the key with its secrets, to be shown
 
   Result<PortalKey> add_key(const Act& act, const NewKey& key);
-  Result<void> rename_key(const Act& act, KeyId key, std::string_view label);
+  Result<void> rename_key(const Act& act, KeyId key, std::string_view text);
   /// A new secret under a new name; the one before works until the overlap is over. `conflict` while one is
   /// under way.
   Result<PortalKey> rotate_key(const Act& act, KeyId key, const Rotation& rotation = {});
