@@ -38,10 +38,10 @@ void FeedBook::set_zones(const std::vector<PortalZone>& zones) {
     if (turned.contains(place.zone)) touch(place, spot);
 }
 
-void FeedBook::set_secret(FeedKeyPtr key) {
+void FeedBook::set_secret(const FeedKeyPtr& key) {
   std::size_t place = PortalKeys::place_of(key->tsig.name());
   SecretId id = key->ids.secret;
-  if (!secrets_.try_emplace(id, std::move(key)).second) return;  // a secret never changes
+  if (!secrets_.try_emplace(id, key).second) return;  // a secret never changes
   keys_at_[place].insert(id);
   dirty_keys_.insert(place);
 }

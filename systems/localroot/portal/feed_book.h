@@ -54,7 +54,7 @@ class FeedBook {
   /// Room for so many targets.
   void reserve(std::size_t targets);
   void set_zones(const std::vector<PortalZone>& zones);
-  void set_secret(FeedKeyPtr key);
+  void set_secret(const FeedKeyPtr& key);
   void drop_secret(SecretId secret);
   void set_target(const FeedRow& row);
   void drop_target(TargetId target);

@@ -14,6 +14,13 @@ namespace zw::localroot::portal {
 /// Of (who, what) with counts, as a grant may be made several times: `What` may be done by `Who`.
 template <typename Who, typename What>
 class Grants {
+  static constexpr std::size_t kPieces = 1024;
+  struct Grant {
+    std::pair<Who, What> pair;
+    std::int32_t count;
+  };
+  using Piece = std::shared_ptr<const std::vector<Grant>>;
+
  public:
   bool has(const Who& who, const What& what) const {
     const auto& piece = pieces_[place_of(who)];
@@ -47,19 +54,11 @@ class Grants {
       pending_[place].push_back({{who, what}, count});
     }
 
-    std::vector<std::vector<typename Grants::Grant>> pending_ =
-        std::vector<std::vector<typename Grants::Grant>>(kPieces);
+    std::vector<std::vector<Grant>> pending_ = std::vector<std::vector<Grant>>(kPieces);
     std::vector<std::size_t> touched_;
   };
 
  private:
-  static constexpr std::size_t kPieces = 1024;
-  struct Grant {
-    std::pair<Who, What> pair;
-    std::int32_t count;
-  };
-  using Piece = std::shared_ptr<const std::vector<Grant>>;
-
   static std::size_t place_of(const Who& who) {
     return (std::hash<Who>()(who) * 0x9e3779b97f4a7c15u >> 32) % kPieces;
   }
