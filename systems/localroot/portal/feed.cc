@@ -105,29 +105,44 @@ PortalFeed::~PortalFeed() {
   thread_.join();
 }
 
+// What the store cannot say now it may say later; meanwhile the engine goes on with what it has.
+bool PortalFeed::look() {
+  auto news = reader_.read();
+  if (!news) {
+    log_.warning("the portal's store cannot be read; going on with what is known",
+                 {{"reason", news.error().what}});
+    return false;
+  }
+  if (*news) engine_.take(std::move(**news));
+  return true;
+}
+
+void PortalFeed::tidy() {
+  if (auto tidied = store_.tidy(); !tidied)
+    log_.warning("the portal's store cannot be tidied", {{"reason", tidied.error().what}});
+}
+
+void PortalFeed::pause(Milliseconds time) const {
+  for (; time.count() > 0 && !stopping_; time -= kPatience) std::this_thread::sleep_for(kPatience);
+}
+
 void PortalFeed::work() {
   auto watch = store_.database().watch();
-  Milliseconds since_read = kAtLeast, since_tidy{0};
+  Milliseconds since_look = kAtLeast, since_tidy{0};
   while (!stopping_) {
     auto changes = watch->wait(kPatience);
-    since_read += kPatience;
+    since_look += kPatience;
     since_tidy += kPatience;
-    bool look = !changes || changes->everything || changes->has(kPortalTopic) || since_read >= kAtLeast;
-    if (look) {
-      since_read = Milliseconds(0);
-      auto news = reader_.read();
-      if (!news) {
-        log_.warning("the portal's store cannot be read; going on with what is known",
-                     {{"reason", news.error().what}});
-        since_read = kAtLeast - kAgain;
-      } else if (*news) {
-        engine_.take(std::move(**news));
+    if (!changes || changes->everything || changes->has(kPortalTopic) || since_look >= kAtLeast) {
+      since_look = Milliseconds(0);
+      if (!look() || !changes) {
+        pause(kAgain);
+        since_look = kAtLeast;
       }
     }
     if (since_tidy < kTidyPeriod) continue;
     since_tidy = Milliseconds(0);
-    if (auto tidied = store_.tidy(); !tidied)
-      log_.warning("the portal's store cannot be tidied", {{"reason", tidied.error().what}});
+    tidy();
   }
 }
 

@@ -60,6 +60,9 @@ class PortalFeed {
 
  private:
   void work();
+  bool look();
+  void tidy();
+  void pause(Milliseconds time) const;
 
   PortalStore& store_;
   PortalEngine& engine_;

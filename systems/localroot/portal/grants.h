@@ -19,6 +19,7 @@ class Grants {
     std::pair<Who, What> pair;
     std::int32_t count;
   };
+  using Piece = std::shared_ptr<const std::vector<Grant>>;
 
  public:
   bool has(const Who& who, const What& what) const {
@@ -58,8 +59,6 @@ class Grants {
   };
 
  private:
-  using Piece = std::shared_ptr<const std::vector<Grant>>;
-
   static std::size_t place_of(const Who& who) {
     return (std::hash<Who>()(who) * 0x9e3779b97f4a7c15u >> 32) % kPieces;
   }

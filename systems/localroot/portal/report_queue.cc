@@ -73,7 +73,11 @@ bool ReportQueue::write(const std::vector<Report>& reports) {
   if (written) return true;
   log_.warning("what subscribers did cannot be noted",
                {{"reports", reports.size()}, {"reason", written.error().what}});
-  return false;
+  ErrorKind kind = written.error().kind;
+  bool may_pass = kind == ErrorKind::io || kind == ErrorKind::timeout || kind == ErrorKind::conflict ||
+                  kind == ErrorKind::limit;
+  if (!may_pass) dropped_ += reports.size();  // else all others would wait behind them for ever
+  return !may_pass;
 }
 
 void ReportQueue::work() {

@@ -69,6 +69,7 @@ class ReportQueue {
 
  private:
   void work();
+  // Whether there is nothing more to do about them.
   bool write(const std::vector<Report>& reports);
 
   PortalStore& store_;
