@@ -166,5 +166,5 @@ zoneToCache(".", "axfr", "127.0.0.1:{chain.ours.port}",
     new = chain.publish()
     # It knows no NOTIFY for such zones, and looks once a minute whether there is something to do.
     resolver.control("reload-lua-config")
-    wait_until(lambda: resolver.log().count("Loaded zone") > loads, 75, "it fetches the zone again")
+    wait_until(lambda: resolver.log().count("Loaded zone") > loads, 150, "it fetches the zone again")
     assert wait_until(lambda: ask_secure(resolver, new.added, "DS"), 10, "the new delegation is known")
