@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace zw {
 
 std::string_view print(WebMethod method) {
@@ -16,8 +18,10 @@ std::string_view print(WebMethod method) {
 }
 
 WebResponse WebResponse::redirect(std::string_view to) {
-  // `//host` and `/\host` lead elsewhere.
-  bool ours = to.starts_with('/') && !to.starts_with("//") && to.find('\\') == to.npos;
+  // `//host` and `/\host` lead elsewhere, and browsers take controls out before they look.
+  auto is_control = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; };
+  bool ours = to.starts_with('/') && !to.starts_with("//") && to.find('\\') == to.npos &&
+              std::ranges::none_of(to, is_control);
   WebResponse out(303, "");
   out.field("Location", ours ? std::string(to) : "/");
   return out;

@@ -45,8 +45,8 @@ class WebResponse {
   static WebResponse json(std::string text, unsigned code = 200) {
     return {code, std::move(text), "application/json"};
   }
-  /// To a place of our own: begins with one slash. Anything else becomes `/`, so that no form can send people
-  /// elsewhere. 303 (RFC 9110 §15.4.4): the answer to a form.
+  /// To a place of our own: begins with one slash, without blanks and controls. Anything else becomes `/`, so
+  /// that no form can send people elsewhere. 303 (RFC 9110 §15.4.4): the answer to a form.
   static WebResponse redirect(std::string_view to);
 
   WebResponse& field(std::string name, std::string value) {

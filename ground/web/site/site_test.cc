@@ -102,7 +102,8 @@ TEST_CASE("a route is found by its method and path, and fixed segments go first"
 TEST_CASE("nobody is sent elsewhere, and cookies say all that keeps them safe") {
   auto place = [](std::string_view to) { return WebResponse::redirect(to).fields.at(0).second; };
   CHECK(place("/servers/1?a=b") == "/servers/1?a=b");
-  for (const char* bad : {"https://evil.example/", "//evil.example", "/\\evil.example", "", "javascript:x"})
+  for (const char* bad : {"https://evil.example/", "//evil.example", "/\\evil.example", "", "javascript:x",
+                          "/a\r\nX: 1", "/\t/evil.example", "/a b"})
     CHECK(place(bad) == "/");
   WebResponse response;
   response.cookie("session", "abc", 3600s).cookie("form", "x", 0s, false);

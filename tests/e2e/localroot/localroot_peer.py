@@ -8,6 +8,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import time
 import urllib.error
@@ -18,6 +19,7 @@ from pathlib import Path
 import dns.flags
 import dns.message
 import dns.query
+import dns.rcode
 import dns.rdatatype
 import dns.tsigkeyring
 from peers import PeerError, Server, free_port, wait_until
@@ -192,3 +194,12 @@ def send_notify(server, zone, serial=None, keyring=None):
     if keyring:
         query.use_tsig(keyring)
     return dns.query.udp(query, server.address, timeout=3, port=server.port)
+
+
+def republish(version, zone, upstream, ours):
+    """Puts `version` to where `upstream` reads `zone`, tells `ours` of it, and waits until that serves it."""
+    shutil.copy(version.file, zone)
+    upstream.reload()
+    upstream.wait_serial(".", version.serial)
+    assert send_notify(ours, ".").rcode() == dns.rcode.NOERROR
+    ours.wait_serving(version.serial, timeout=15)

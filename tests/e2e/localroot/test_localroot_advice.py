@@ -17,7 +17,7 @@ import dns.flags
 import dns.rcode
 import pytest
 from certificates import Authority
-from localroot_peer import Localroot, ZoneMaker, run, send_notify
+from localroot_peer import Localroot, ZoneMaker, republish, run, send_notify
 from peers import Bind, Knot, KnotResolver, Nsd, PdnsRecursor, PeerError, Unbound, wait_until
 from signed_zones import SignedZones
 
@@ -76,11 +76,7 @@ class Offering:
     def publish(self):
         """The next version, until ours serves it."""
         self.version = self.maker.version()
-        shutil.copy(self.version.file, self.zone)
-        self.upstream.reload()
-        self.upstream.wait_serial(".", self.version.serial)
-        assert send_notify(self.ours, ".").rcode() == dns.rcode.NOERROR
-        self.ours.wait_serving(self.version.serial, timeout=15)
+        republish(self.version, self.zone, self.upstream, self.ours)
         return self.version
 
     def die(self):

@@ -14,7 +14,7 @@ import dns.rdatatype
 import dns.zone
 import pytest
 from certificates import Authority
-from localroot_peer import Localroot, ZoneMaker, send_notify
+from localroot_peer import Localroot, ZoneMaker, republish
 from peers import Nsd, PdnsRecursor, Unbound, free_port, wait_until
 
 TOKEN = "dGVzdC1vZi1kb3dubG9hZHM_-A"
@@ -53,11 +53,7 @@ class Offered:
 
     def publish(self):
         self.version = self.maker.version()
-        shutil.copy(self.version.file, self.zone)
-        self.upstream.reload()
-        self.upstream.wait_serial(".", self.version.serial)
-        assert send_notify(self.ours, ".").rcode() == dns.rcode.NOERROR
-        self.ours.wait_serving(self.version.serial, timeout=15)
+        republish(self.version, self.zone, self.upstream, self.ours)
         self.wait_ready()
         return self.version
 

@@ -3,6 +3,7 @@
 import http.client
 import re
 import socket
+import ssl
 import subprocess
 import time
 import urllib.parse
@@ -18,16 +19,17 @@ def free_port():
 class AccountSite:
     """`zw_account_site`, and what it mailed."""
 
-    def __init__(self, programs, folder, mail_port, room, waiting=15, bits=8):
+    def __init__(self, programs, folder, mail_port, room, waiting=15, bits=8, certificate=None):
         self.programs, self.folder, self.mail_port, self.room = programs, folder, mail_port, room
         self.port, self.waiting, self.bits = free_port(), waiting, bits
-        self.origin = f"http://localhost:{self.port}"
+        self.certificate = certificate
+        self.origin = f"http{'s' if certificate else ''}://localhost:{self.port}"
         self.start()
 
     def start(self):
         self.process = subprocess.Popen(
             [self.programs / "zw_account_site", str(self.folder), str(self.port), str(self.mail_port), str(self.waiting),
-             str(self.bits)], stdout=subprocess.PIPE, text=True)
+             str(self.bits), *map(str, (self.certificate.file, self.certificate.key) if self.certificate else ())], stdout=subprocess.PIPE, text=True)
         assert self.process.stdout.readline(), "the site did not start"
 
     def stop(self):
@@ -56,7 +58,7 @@ class AccountSite:
         while True:
             found = [text for to, _, text in self.mails(0) if to == recipient]
             if len(found) >= nth:
-                return re.search(r"http://localhost:\d+(/link/\w+)", found[nth - 1]).group(1)
+                return re.search(r"https?://localhost:\d+(/link/\w+)", found[nth - 1]).group(1)
             assert time.monotonic() < end, f"no mail to {recipient}"
             time.sleep(0.02)
 
@@ -68,7 +70,9 @@ class Visitor:
         self.site, self.address, self.cookies = site, address, {}
 
     def request(self, method, path, body=None, headers=()):
-        connection = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=20, source_address=(self.address, 0))
+        where = {"host": "127.0.0.1", "port": self.site.port, "timeout": 20, "source_address": (self.address, 0)}
+        connection = http.client.HTTPSConnection(**where, context=ssl._create_unverified_context()) \
+            if self.site.certificate else http.client.HTTPConnection(**where)
         fields = {"Host": f"localhost:{self.site.port}", **dict(headers)}
         if self.cookies:
             fields["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())

@@ -68,28 +68,18 @@ def test_a_message_arrives_as_it_was_written(probe, mail_server):
     assert not mail.defects
 
 
-@pytest.mark.parametrize("reply, kind", [
-    ("550 5.1.1 no such mailbox", "refused"),
-    ("451 4.7.1 greylisted, come again", "later"),
+@pytest.mark.parametrize("command, reply, kind", [
+    ("rcpt", "550 5.1.1 no such mailbox", "refused"),
+    ("rcpt", "451 4.7.1 greylisted, come again", "later"),
+    ("data", "554 5.7.1 we take no such message", "refused"),
+    ("data", "452 4.3.1 no room", "later"),
 ])
-def test_the_server_says_no_to_the_recipient(probe, mail_server, reply, kind):
+def test_the_server_says_no(probe, mail_server, command, reply, kind):
     port, room = mail_server()
-    room.rcpt = reply
+    setattr(room, command, reply)
     outcome = send(probe, port)
     assert (outcome["kind"], outcome["code"]) == (kind, int(reply[:3])), outcome
     assert reply in outcome["what"] and not room.taken
-
-
-@pytest.mark.parametrize("reply, kind", [
-    ("554 5.7.1 we take no such message", "refused"),
-    ("452 4.3.1 no room", "later"),
-])
-def test_the_server_says_no_to_the_message(probe, mail_server, reply, kind):
-    port, room = mail_server()
-    room.data = reply
-    outcome = send(probe, port)
-    assert (outcome["kind"], outcome["code"]) == (kind, int(reply[:3])), outcome
-    assert reply in outcome["what"]
 
 
 def test_a_reply_of_many_lines_is_told_whole(probe):

@@ -1,9 +1,7 @@
 """Passkeys that a second implementation made, and those of a browser, are judged by ours."""
 
-import http.server
 import json
 import os
-import threading
 
 import pytest
 from authenticator import ELIGIBLE, PRESENT, Authenticator, base64url
@@ -92,27 +90,9 @@ def test_synced_passkeys_without_a_counter_sign_in_again_and_again(probe):
 
 # ---- a browser -----------------------------------------------------------------------------------------------
 
-PAGE = b"""<!doctype html><meta charset="utf-8"><title>passkeys</title>"""
-
-
 @pytest.fixture
-def page():
-    """A page at http://localhost:PORT, which browsers take for a secure context."""
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(PAGE)
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+def page(pages):
+    return pages({"/": ("text/html", '<!doctype html><meta charset="utf-8"><title>passkeys</title>')})
 
 
 CREATE = """const [options, done] = arguments;

@@ -1,9 +1,7 @@
 """Tickets are worked off by our script, in a JavaScript engine and in a browser, or waited for."""
 
 import hashlib
-import http.server
 import subprocess
-import threading
 import time
 
 import pytest
@@ -65,30 +63,13 @@ def test_without_script_a_ticket_is_waited_for(probe):
 
 
 @pytest.fixture
-def form(probe):
+def form(probe, pages):
     """A page with a form that carries a ticket, under a strict policy for scripts."""
     ticket = probe.ask("ticket")
-    script = probe.ask("script")["script"].encode()
-    page = (f'<!doctype html><form><input type="hidden" name="ticket" value="{ticket["ticket"]}" '
-            f'data-work="{ticket["bits"]}"></form><script src="/work.js" defer></script>').encode()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            is_script = self.path == "/work.js"
-            self.send_response(200)
-            self.send_header("Content-Type", "text/javascript" if is_script else "text/html")
-            self.send_header("Content-Security-Policy", "default-src 'none'; script-src 'self'")
-            self.end_headers()
-            self.wfile.write(script if is_script else page)
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    return pages({"/": ("text/html", f'<!doctype html><form><input type="hidden" name="ticket" value="{ticket["ticket"]}" '
+                        f'data-work="{ticket["bits"]}"></form><script src="/work.js" defer></script>'),
+                  "/work.js": ("text/javascript", probe.ask("script")["script"])},
+                 Content_Security_Policy="default-src 'none'; script-src 'self'") + "/"
 
 
 def test_a_browser_works_the_ticket_of_a_form_off(probe, form, chromium):
