@@ -4,10 +4,13 @@ import json
 import shutil
 import subprocess
 import threading
+import time
 
+import dns.exception
 import dns.message
 import dns.opcode
 import dns.query
+import dns.rcode
 import dns.tsigkeyring
 import pytest
 from localroot_peer import BIND_KEY, KEY_NAME, KEY_SECRET, KNOT_KEY, NSD_KEY, Localroot
@@ -134,12 +137,12 @@ def test_wrong_use_is_refused_before_anything_is_sent(arguments, complaint, benc
 class Crowd:
     """`bench notify` with sixty targets, of whom six are dead, six refuse and six are slow, or with others."""
 
-    def __init__(self, bench, signed, *options, targets=60, percent=10):
-        self.port = free_port()
+    def __init__(self, bench, signed, *options, targets=60, dead=10, refusing=10, slow=10):
+        self.port, self.dead_port = free_port(), free_port()
         self.command = [bench.program, "localroot", "bench", "notify", "--targets", str(targets), "--dead-percent",
-                        str(percent), "--refusing-percent", str(percent), "--slow-percent", str(percent), "--slow-ms", "300",
+                        str(dead), "--refusing-percent", str(refusing), "--slow-percent", str(slow), "--slow-ms", "300",
                         "--port", str(self.port),
-                        "--dead-port", str(free_port()), "--address-range", "127.9.0.0/16", *map(str, options),
+                        "--dead-port", str(self.dead_port), "--address-range", "127.9.0.0/16", *map(str, options),
                         *map(str, bench.signed if signed else ())]
 
     def config(self, server):
@@ -219,7 +222,7 @@ def test_a_crowd_counts_what_is_no_notify_of_its_zone_and_answers_it(bench):
         return dns.query.udp(query, "127.9.0.1", port=crowd.port, timeout=5).rcode()
 
     good, other = (dns.tsigkeyring.from_text({KEY_NAME: secret}) for secret in (KEY_SECRET, "b3RoZXIgc2VjcmV0"))
-    with Crowd(bench, True, "--timeout", "2", "--quiet", "1", targets=1, percent=0) as crowd:
+    with Crowd(bench, True, "--timeout", "2", "--quiet", "1", targets=1, dead=0, refusing=0, slow=0) as crowd:
         assert notify("example.") == dns.rcode.NOTAUTH
         assert notify(opcode=dns.opcode.QUERY) == dns.rcode.NOTIMP
         with pytest.raises(dns.tsig.PeerBadSignature):
@@ -229,6 +232,28 @@ def test_a_crowd_counts_what_is_no_notify_of_its_zone_and_answers_it(bench):
         status, seen = crowd.result()
     assert status == 1 and (seen["told"], seen["messages"], seen["unsigned"]) == (1, 2, 1), seen
     assert {f["reason"]: f["count"] for f in seen["failures"]} == {"other-zone": 1, "no-notify": 1, "bad-tsig": 1}, seen
+
+
+@pytest.mark.parametrize("dead, refusing, slow", [(100, 0, 0), (0, 100, 0), (0, 0, 100), (0, 0, 0)],
+                         ids=["dead", "refusing", "slow", "good"])
+@pytest.mark.parametrize("send", [dns.query.udp, dns.query.tcp], ids=["udp", "tcp"])
+def test_each_of_a_crowd_answers_as_it_is(bench, send, dead, refusing, slow):
+    with Crowd(bench, False, "--timeout", "2", "--quiet", "0.2", targets=1, dead=dead, refusing=refusing, slow=slow) as crowd:
+        query = dns.message.make_query(".", "SOA")
+        query.set_opcode(dns.opcode.NOTIFY)
+        began = time.monotonic()
+        port = crowd.dead_port if dead else crowd.port
+        if dead:
+            with pytest.raises(dns.exception.Timeout):
+                send(query, "127.9.0.1", port=port, timeout=1)
+        else:
+            rcode = send(query, "127.9.0.1", port=port, timeout=5).rcode()
+            assert rcode == (dns.rcode.REFUSED if refusing else dns.rcode.NOERROR)
+            late = time.monotonic() - began >= 0.29
+            assert late == (slow > 0 and send is dns.query.udp)
+        _, seen = crowd.result()
+    assert (seen["told"], seen["over_tcp"]) == (0 if dead else 1, 1 if send is dns.query.tcp and not dead else 0), seen
+    assert seen["told_dead"] == (1 if dead and send is dns.query.udp else 0), seen
 
 
 def test_nobody_tells_a_crowd_and_that_is_said(bench):
