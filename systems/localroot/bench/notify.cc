@@ -74,8 +74,9 @@ bool NotifyLoad::is_over() const {
   Micros now = steady_micros();
   if (options_.limit && now - began_ >= *options_.limit) return true;
   Micros silent = now - heard_;
-  return silent >= options_.patience ||
-         (tally_.messages > 0 && tally_.living == living() && silent >= options_.quiet);
+  if (silent >= options_.patience) return true;
+  bool all_told = tally_.messages > 0 && tally_.living == living();
+  return all_told && silent >= options_.quiet && late_answers_.empty();
 }
 
 void NotifyLoad::check() {
