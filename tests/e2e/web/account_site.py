@@ -2,18 +2,13 @@
 
 import http.client
 import re
-import socket
 import ssl
 import subprocess
 import time
 import urllib.parse
 from email import message_from_bytes, policy
 
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from peers import free_port
 
 
 class AccountSite:

@@ -1,6 +1,5 @@
 import asyncio
 import http.server
-import socket
 import threading
 import warnings
 
@@ -8,6 +7,7 @@ import pytest
 from account_site import AccountSite
 from aiosmtpd.controller import Controller
 from factor_probe import FactorProbe
+from peers import free_port
 
 
 @pytest.fixture
@@ -61,9 +61,7 @@ def mail_server():
 
     def start(**arguments):
         room = Mailroom()
-        with socket.socket() as probe:  # aiosmtpd wants to know its port before it binds
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()  # aiosmtpd wants to know its port before it binds
         controller = Controller(room, hostname="127.0.0.1", port=port, **arguments)
         controller.start()
         running.append(controller)
