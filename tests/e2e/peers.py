@@ -398,7 +398,8 @@ remote-control:
 
 class PdnsRecursor(Server):
     """PowerDNS Recursor. `config`: lines `setting=value`; `lua`: the Lua configuration (zoneToCache, trust
-    anchors). Its hints lead to an address of loopback where nobody is, unless `hints` says otherwise."""
+    anchors). Its hints lead to an address of loopback where nobody is, unless `hints` says otherwise. Its socket is
+    named as seen from its folder, since the whole name may be longer than a socket's may be."""
 
     name = "pdns_recursor"
 
@@ -415,7 +416,7 @@ dont-query=
 hint-file={hint_file}
 lua-config-file={lua_file}
 security-poll-suffix=
-socket-dir={self.folder}
+socket-dir=.
 daemon=no
 disable-syslog=yes
 write-pid=no
@@ -428,7 +429,7 @@ loglevel=6
 
     def control(self, *words):
         """rec_control with these words; gives back its output."""
-        return _run([self.program("rec_control"), f"--config-dir={self.folder}", f"--socket-dir={self.folder}", *words])
+        return _run([self.program("rec_control"), "--config-dir=.", "--socket-dir=.", *words], cwd=self.folder)
 
 
 class KnotResolver(Server):
@@ -463,8 +464,9 @@ def _indent(text, columns):
     return "\n".join(" " * columns + line.strip("\n") for line in text.strip("\n").splitlines()) if text else ""
 
 
-def _run(command):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=30, check=False)
+def _run(command, cwd=None):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=30, check=False,
+                          cwd=cwd)
     if done.returncode != 0:
         raise PeerError(f"{command[0]} ended with {done.returncode}: {done.stderr or done.stdout}")
     return done.stdout
