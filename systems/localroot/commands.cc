@@ -80,6 +80,8 @@ int ServeCommand::run() const {
     log.info("listening for TLS", {{"address", address.print()}});
   for (const Address& address : (*service)->listening_https())
     log.info("listening for HTTPS", {{"address", address.print()}});
+  for (const Address& address : (*service)->listening_portal())
+    log.info("the portal listens", {{"address", address.print()}});
   if (auto http = (*service)->http()) log.info("listening for HTTP", {{"address", http->print()}});
   return (*service)->run(*signals, ServiceManager::from_environment()) ? yes : unknown;
 }

@@ -25,6 +25,8 @@ struct Fetch {
   std::optional<Serial> had;      // what it has, as it says
   std::optional<Serial> got;      // what it was sent, to the end
   std::string_view refusal = {};  // a literal; empty if it was not refused
+  Transport transport = Transport::tcp;
+  bool only_for_portal = false;  // tells nothing of what it has
 };
 
 class SubscriberBook {

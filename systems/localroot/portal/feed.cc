@@ -95,10 +95,14 @@ Result<std::optional<PortalNews>> FeedReader::read(Transaction& tx) {
   return news;
 }
 
-PortalFeed::PortalFeed(PortalStore& store, PortalEngine& engine, Logger& log, FeedShare share)
-    : store_(store), engine_(engine), log_(log), reader_(store.database(), share), thread_([this] {
-        work();
-      }) {}
+PortalFeed::PortalFeed(PortalStore& store, PortalEngine& engine, Logger& log, FeedShare share,
+                       std::function<void()> chore)
+    : store_(store),
+      engine_(engine),
+      log_(log),
+      reader_(store.database(), share),
+      chore_(std::move(chore)),
+      thread_([this] { work(); }) {}
 
 PortalFeed::~PortalFeed() {
   stopping_ = true;
@@ -113,13 +117,19 @@ bool PortalFeed::look() {
                  {{"reason", news.error().what}});
     return false;
   }
-  if (*news) engine_.take(std::move(**news));
+  if (*news) hand_on(std::move(**news));
   return true;
+}
+
+void PortalFeed::hand_on(PortalNews news) {
+  told_ = reader_.book().told();
+  engine_.take(std::move(news));
 }
 
 void PortalFeed::tidy() {
   if (auto tidied = store_.tidy(); !tidied)
     log_.warning("the portal's store cannot be tidied", {{"reason", tidied.error().what}});
+  if (chore_) chore_();
 }
 
 void PortalFeed::pause(Milliseconds time) const {
@@ -140,6 +150,7 @@ void PortalFeed::work() {
         since_look = kAtLeast;
       }
     }
+    if (repeat_.exchange(false)) hand_on(reader_.again());
     if (since_tidy < kTidyPeriod) continue;
     since_tidy = Milliseconds(0);
     tidy();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -37,6 +38,9 @@ class FeedReader {
   /// has forgotten what went. Nothing if nothing has.
   Result<std::optional<PortalNews>> read();
 
+  /// All that was read before, without a look into the store.
+  PortalNews again() { return {true, book_->all(), book_->access()}; }
+
   const FeedBook& book() const { return *book_; }
 
  private:
@@ -53,13 +57,21 @@ class FeedReader {
 /// The thread. Ends with the object. All outlives it.
 class PortalFeed {
  public:
-  PortalFeed(PortalStore& store, PortalEngine& engine, Logger& log, FeedShare share = {});
+  /// `chore`: called each minute on its thread; may be null.
+  PortalFeed(PortalStore& store, PortalEngine& engine, Logger& log, FeedShare share = {},
+             std::function<void()> chore = {});
   ~PortalFeed();
   PortalFeed(const PortalFeed&) = delete;
   PortalFeed& operator=(const PortalFeed&) = delete;
 
+  /// The engine hears of everything once more, soon: it has begun anew with a zone.
+  void repeat() { repeat_ = true; }
+  /// How many are told, by what was read last.
+  std::size_t told() const { return told_; }
+
  private:
   void work();
+  void hand_on(PortalNews news);
   bool look();
   void tidy();
   void pause(Milliseconds time) const;
@@ -68,7 +80,9 @@ class PortalFeed {
   PortalEngine& engine_;
   Logger& log_;
   FeedReader reader_;
-  std::atomic<bool> stopping_ = false;
+  const std::function<void()> chore_;
+  std::atomic<bool> stopping_ = false, repeat_ = false;
+  std::atomic<std::size_t> told_ = 0;
   std::thread thread_;  // last: it uses the others
 };
 
