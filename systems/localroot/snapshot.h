@@ -42,7 +42,7 @@ struct Snapshot {
   ZoneTable zones;
   std::vector<Rendered> rendered;  // in the order of zones.zones()
   std::shared_ptr<const Rules> rules;
-  portal::PortalAccessPtr portal;  // whom the portal lets in beside the rules; null: there is none
+  portal::PortalAccessPtr portal{};  // whom the portal lets in beside the rules; null: there is none
 
   /// Of a zone of this snapshot.
   Rendered rendered_of(const ServedZone& zone) const {

@@ -14,6 +14,7 @@
 #include "base/serial.h"
 #include "base/time.h"
 #include "dns/name.h"
+#include "dns/transport.h"
 #include "transfer/notifier.h"
 
 namespace zw::localroot {

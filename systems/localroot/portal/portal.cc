@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "crypto/sealed.h"
 #include "localroot/portal/report_queue.h"
 #include "os/clock.h"
 #include "os/files.h"
