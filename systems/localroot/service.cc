@@ -425,7 +425,7 @@ class RunningService final : public Service, public Watcher {
       target.group = static_cast<std::uint8_t>(subscriber.notify);
       target.address = subscriber.address;
       target.from = source_for(config, subscriber.address.ip);
-      target.key = find_key(kept.rules->keys, subscriber.key);
+      target.key = {kept.rules, find_key(kept.rules->keys, subscriber.key)};
       if (is_ourselves(target.address, succession_ ? succession_->listening() : server_->listening(),
                        random_))
         log_.warning("this subscriber is ourselves and is left out",
