@@ -116,8 +116,8 @@ void PortalLink::heard(NameView zone, const Fetch& fetch, const Announcer& annou
   report.transport = fetch.transport;
   report.refusal = fetch.refusal;
   if (report.serial)
-    if (auto lag = announcer.lag_of(*report.serial); lag && lag->count() > 0)
-      report.lacks_since = asking->at - std::chrono::ceil<Seconds>(*lag);
+    if (Milliseconds lag = announcer.lag_of(*report.serial); lag.count() > 0)
+      report.lacks_since = asking->at - std::chrono::ceil<Seconds>(lag);
   portal_->report(std::move(report));
 }
 
@@ -132,7 +132,8 @@ void PortalLink::told(NameView zone, const Announcer::Told& told) {
   report.asking = *asking;
   report.port = told.address.port;
   report.serial = told.serial;
-  report.outcome = {told.answered, told.rcode, told.fault, told.round_trip};
+  report.outcome = {told.answered, told.rcode, told.fault,
+                    static_cast<std::uint16_t>(std::min<std::int64_t>(told.round_trip.count(), 0xffff))};
   portal_->report(std::move(report));
 }
 

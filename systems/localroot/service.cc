@@ -365,9 +365,11 @@ class RunningService final : public Service, public Watcher {
         return kept.keeper && kept.keeper->config().name == config.zones[i].name;
       });
       const Keeper* predecessor = older != before.end() ? older->keeper.get() : nullptr;
-      kept_.push_back(same != before.end() ? std::move(*same) : keep(loaded, i, predecessor));
+      bool is_new = same == before.end();
+      kept_.push_back(is_new ? keep(loaded, i, predecessor) : std::move(*same));
+      if (is_new && predecessor) kept_.back().announcer->change(older->announcer->dynamic(), {});
     }
-    portal_.repeat();  // some begin anew
+    portal_.repeat();  // some are new
     // Jobs and posts that are under way still use the keepers that go: they go behind them.
     for (Kept& kept : before) {
       if (!kept.keeper) continue;
@@ -444,8 +446,7 @@ class RunningService final : public Service, public Watcher {
       target.group = static_cast<std::uint8_t>(subscriber.notify);
       target.address = subscriber.address;
       target.from = source_for(config, subscriber.address.ip);
-      if (const TsigKey* key = find_key(kept.rules->keys, subscriber.key))
-        target.key = std::shared_ptr<const TsigKey>(kept.rules, key);
+      target.key = {kept.rules, find_key(kept.rules->keys, subscriber.key)};
       if (is_ourselves(target.address, succession_ ? succession_->listening() : server_->listening(),
                        random_))
         log_.warning("this subscriber is ourselves and is left out",

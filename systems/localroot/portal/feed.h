@@ -38,8 +38,8 @@ class FeedReader {
   /// has forgotten what went. Nothing if nothing has.
   Result<std::optional<PortalNews>> read();
 
-  /// All that was read before, without a look into the store.
-  PortalNews again() { return {true, book_->all(), book_->access()}; }
+  /// All that was read before, without a look into the store. What the engine has of it stays as it is.
+  PortalNews again() { return {false, book_->all(), book_->access()}; }
 
   const FeedBook& book() const { return *book_; }
 
