@@ -43,8 +43,8 @@ std::size_t TransferResponder::answer(const TransferRequest& asked, const Respon
   if (asked.request.kind() == RequestKind::notify) return answer_notify(asked, options, out);
   auto query = read_transfer_query(asked.request, asked.peer.transport);
   const AccessList& list = asked.may_transfer ? *asked.may_transfer : kNobody;
-  Access access = asked.is_granted ? Access::granted
-                                   : list.decide({asked.peer.address.ip, asked.key, asked.peer.tls});
+  Access access =
+      asked.is_granted ? Access::granted : list.decide({asked.peer.address.ip, asked.key, asked.peer.tls});
   DifferencesPtr differences = asked.rendered.differences;
   if (asked.zone && differences && differences->zone() != asked.zone->zone_pointer()) differences = nullptr;
   auto decision = decide_transfer(query, asked.zone, access, reply ? asked.peer.transport : Transport::udp,
@@ -86,7 +86,8 @@ void TransferResponder::stream(const TransferRequest& asked, const TransferQuery
   std::optional<Name> key;
   if (asked.key) key = *asked.key;
   auto tell = [this, began = clock_.steady(), zone, client = asked.peer.address,
-               transport = asked.peer.transport, query, key, decision, keep = asked.keep](const SentTransfer& sent) {
+               transport = asked.peer.transport, query, key, decision,
+               keep = asked.keep](const SentTransfer& sent) {
     if (!on_transfer_) return;
     std::optional<NameView> key_name;
     if (key) key_name = *key;

@@ -29,8 +29,8 @@ Result<void> PortalLink::configure(const Loaded& loaded, bool opens) {
   if (settings == settings_ && same(identity, identity_)) return {};
   close();
   if (!config.enabled) return {};
-  portal::PortalWorld world{world_.log, world_.metrics, loaded.config.state, identity,
-                            [this] { return facts(); }};
+  portal::Portal::World world{world_.log, world_.metrics, loaded.config.state, identity,
+                              [this] { return facts(); }};
   ZW_TRY(auto portal, portal::Portal::make(config, world, *this));
   if (opens) ZW_CHECK(portal->open());
   portal_ = std::move(portal);
@@ -70,8 +70,7 @@ void PortalLink::repeat() {
 // ---- from there -------------------------------------------------------------------------------------------
 
 void PortalLink::take(portal::PortalNews news) {
-  world_.loop.post(
-      [this, news = std::make_shared<portal::PortalNews>(std::move(news))] { took(*news); });
+  world_.loop.post([this, news = std::make_shared<portal::PortalNews>(std::move(news))] { took(*news); });
 }
 
 void PortalLink::forget() {

@@ -119,8 +119,8 @@ class RunningService final : public Service, public Watcher {
 
   ~RunningService() override {
     hand_over_.reset();
-    // The portal tells us things; then workers, since they hand tidings in; then jobs, which use keepers; then
-    // the keepers.
+    // The portal tells us things; then workers, since they hand tidings in; then jobs, which use keepers;
+    // then the keepers.
     portal_.close();
     if (server_) server_->stop(Milliseconds(0));
     server_.reset();
@@ -164,9 +164,7 @@ class RunningService final : public Service, public Watcher {
   std::vector<Address> listening() const override { return server_->listening(); }
   std::vector<Address> listening_tls() const override { return server_->listening_tls(); }
   std::vector<Address> listening_https() const override { return downloads_.listening(); }
-  std::vector<Address> listening_portal() const override {
-    return portal_.listening();
-  }
+  std::vector<Address> listening_portal() const override { return portal_.listening(); }
   std::optional<Address> http() const override {
     return http_ ? std::optional(http_->listening()) : std::nullopt;
   }
@@ -270,9 +268,9 @@ class RunningService final : public Service, public Watcher {
   }
 
   bool is_settled() const {
-    return !downloads_.is_making() && portal_.is_settled() && std::all_of(kept_.begin(), kept_.end(), [](const Kept& kept) {
-      return kept.keeper && kept.keeper->is_settled();
-    });
+    return !downloads_.is_making() && portal_.is_settled() &&
+           std::all_of(kept_.begin(), kept_.end(),
+                       [](const Kept& kept) { return kept.keeper && kept.keeper->is_settled(); });
   }
 
   void tell_ready(const Result<void>& told) {
@@ -588,17 +586,16 @@ class RunningService final : public Service, public Watcher {
   Catalogs catalogs_{world(), [this] { regroup(); }};
   Downloads downloads_{world(), [this] { zones_changed(); }};
   std::unique_ptr<Server> server_;
-  PortalLink portal_{
-      {*loop_, clock_, log_, metrics_},
-      {[this](NameView zone) {
-         Kept* kept = find(zone);
-         return kept ? kept->announcer.get() : nullptr;
-       },
-       [this](const auto& what) {
-         for (Kept& kept : kept_)
-           if (kept.announcer) what(*kept.announcer);
-       },
-       [this] { zones_changed(); }}};
+  PortalLink portal_{{*loop_, clock_, log_, metrics_},
+                     {[this](NameView zone) {
+                        Kept* kept = find(zone);
+                        return kept ? kept->announcer.get() : nullptr;
+                      },
+                      [this](const auto& what) {
+                        for (Kept& kept : kept_)
+                          if (kept.announcer) what(*kept.announcer);
+                      },
+                      [this] { zones_changed(); }}};
   Loaded loaded_;  // the configuration that is in use
   std::unique_ptr<HttpServer> http_;
   Signals* signals_ = nullptr;

@@ -32,10 +32,9 @@ Result<FeedShare> parse_share(std::string_view text) {
 }
 
 SettingType<FeedShare> share_type() {
-  return text_like<FeedShare>("which of how many engines this is, such as \"1/2\"", parse_share,
-                              [](const FeedShare& share) {
-                                return fmt::format("{}/{}", share.number + 1, share.of);
-                              });
+  return text_like<FeedShare>(
+      "which of how many engines this is, such as \"1/2\"", parse_share,
+      [](const FeedShare& share) { return fmt::format("{}/{}", share.number + 1, share.of); });
 }
 
 Result<std::string> parse_origin(std::string_view text) {
@@ -51,8 +50,7 @@ Result<std::string> parse_origin(std::string_view text) {
 Settings<PortalMailConfig> mail_settings() {
   using Mail = PortalMailConfig;
   Settings<Mail> table;
-  table.row("sender", &Mail::sender, maybe(text_type("an address of mail", 254)),
-            "From whom mails come.");
+  table.row("sender", &Mail::sender, maybe(text_type("an address of mail", 254)), "From whom mails come.");
   table.row("host", &Mail::host, text_type("a name or an address", 253), "The server that takes our mail.");
   table.row("port", &Mail::port, number_type<std::uint16_t>(1, 65535), "Its port.");
   table.row("security", &Mail::security,
@@ -76,7 +74,8 @@ Settings<PortalMailConfig> mail_settings() {
 void check_portal(const PortalConfig& portal, const Toml& from, Complaints& complaints) {
   if (!portal.enabled || portal.listen.empty()) return;
   if (!portal.origin)
-    complaints.add(from.at(), "pages need origin, where people find them, such as \"https://portal.example\"");
+    complaints.add(from.at(),
+                   "pages need origin, where people find them, such as \"https://portal.example\"");
   if (!portal.mail.sender)
     complaints.add(from.at(), "pages need [portal.mail] with sender: accounts are made by mail");
   if (portal.tls && portal.origin && !portal.origin->starts_with("https://"))
@@ -97,26 +96,28 @@ Settings<PortalConfig> portal_settings() {
             "Whether there is a portal, or this engine takes its subscribers from one.");
   table.row("listen", &Portal::listen, list_of(address_type(kSitePort), 100),
             "Where its pages are; none: this is an engine that shares the database of others.");
-  table.row("tls", &Portal::tls, flag_type(),
-            "Whether the pages come over TLS, with the certificate of [tls]; without, on loopback only, for a "
-            "proxy there.");
-  table.row("origin", &Portal::origin,
-            maybe(text_like<std::string>("an origin", parse_origin,
-                                         [](const std::string& text) { return text; })),
-            "Where people find the pages, such as \"https://portal.example\".");
+  table.row(
+      "tls", &Portal::tls, flag_type(),
+      "Whether the pages come over TLS, with the certificate of [tls]; without, on loopback only, for a "
+      "proxy there.");
+  table.row(
+      "origin", &Portal::origin,
+      maybe(text_like<std::string>("an origin", parse_origin, [](const std::string& text) { return text; })),
+      "Where people find the pages, such as \"https://portal.example\".");
   table.row("name", &Portal::name, text_type("a text", 60), "What it is called.");
-  table.row("contact", &Portal::contact, maybe(text_type("a text", 254)), "Whom people ask; shown on the pages.");
-  table.row("key-file", &Portal::key_file, maybe(path_type()),
-            "A file of 32 octets that seal secrets; left out, portal.key in the state folder, made when it is "
-            "not there. All who share a database have the same.");
+  table.row("contact", &Portal::contact, maybe(text_type("a text", 254)),
+            "Whom people ask; shown on the pages.");
+  table.row(
+      "key-file", &Portal::key_file, maybe(path_type()),
+      "A file of 32 octets that seal secrets; left out, portal.key in the state folder, made when it is "
+      "not there. All who share a database have the same.");
   table.row("share", &Portal::share, share_type(),
             "Which of the engines that share a database this is: each tells its part of the subscribers.");
   table.row("offer", &Portal::offer, list_of(zone_type(), 10'000),
             "Zones that everybody may subscribe to from the beginning; others are offered on the pages.");
   table.row("servers", &Portal::servers, list_of(address_type(kDnsPort), 100),
             "Where subscribers reach us; left out, where we listen.");
-  table.row("tls-servers", &Portal::tls_servers, list_of(address_type(853), 100),
-            "The same over TLS.");
+  table.row("tls-servers", &Portal::tls_servers, list_of(address_type(853), 100), "The same over TLS.");
   table.row("tls-name", &Portal::tls_name, maybe(text_type("a DNS name", 253)),
             "The name in our certificate, for configurations of subscribers.");
   table.row("key-domain", &Portal::key_domain, text_type("a domain name", 100),

@@ -71,12 +71,13 @@ PortalSettings store_settings_of(const PortalConfig& config) {
 // What people see. Stands still once made, since handlers point into it.
 class Site {
  public:
-  static Result<std::unique_ptr<Site>> make(const PortalConfig& config, const PortalWorld& world,
+  static Result<std::unique_ptr<Site>> make(const PortalConfig& config, const Portal::World& world,
                                             Database& database, PortalStore& store) {
     ZW_TRY(SecretBuffer key, site_key(config, world.state));
     ZW_TRY(auto pool, PasswordPool::make({}));
     ZW_TRY(SmtpClient client, mail_client(config.mail));
-    auto site = std::unique_ptr<Site>(new Site(config, world, database, std::move(pool), std::move(client), key));
+    auto site =
+        std::unique_ptr<Site>(new Site(config, world, database, std::move(pool), std::move(client), key));
     ZW_CHECK(site->route(store, key));
     return site;
   }
@@ -106,7 +107,7 @@ class Site {
   }
 
  private:
-  Site(const PortalConfig& config, const PortalWorld& world, Database& database,
+  Site(const PortalConfig& config, const Portal::World& world, Database& database,
        std::unique_ptr<PasswordPool> pool, SmtpClient client, Bytes key)
       : config_(config),
         world_(world),
@@ -115,9 +116,8 @@ class Site {
         outbox_(database, holder()),
         accounts_(database, *pool_, outbox_, key, account_settings()),
         tickets_({}, random_),
-        delivery_(database, outbox_, std::move(client), [this](const Mail& mail, const MailOutcome& outcome) {
-          note_mail(mail, outcome);
-        }) {}
+        delivery_(database, outbox_, std::move(client),
+                  [this](const Mail& mail, const MailOutcome& outcome) { note_mail(mail, outcome); }) {}
 
   AccountSettings account_settings() const {
     AccountSettings out;
@@ -147,7 +147,7 @@ class Site {
   }
 
   const PortalConfig config_;
-  const PortalWorld world_;
+  const Portal::World world_;
   Database& database_;
   SystemRandom random_;
   std::unique_ptr<PasswordPool> pool_;
@@ -162,7 +162,7 @@ class Site {
 
 class RunningPortal final : public Portal {
  public:
-  static Result<std::unique_ptr<RunningPortal>> make(const PortalConfig& config, const PortalWorld& world,
+  static Result<std::unique_ptr<RunningPortal>> make(const PortalConfig& config, const Portal::World& world,
                                                      PortalEngine& engine) {
     auto portal = std::unique_ptr<RunningPortal>(new RunningPortal(config, world));
     ZW_CHECK(portal->begin(engine));
@@ -185,7 +185,7 @@ class RunningPortal final : public Portal {
   Timestamp now() const override { return database_->now(); }
 
  private:
-  RunningPortal(const PortalConfig& config, const PortalWorld& world) : config_(config), world_(world) {}
+  RunningPortal(const PortalConfig& config, const Portal::World& world) : config_(config), world_(world) {}
 
   Result<void> begin(PortalEngine& engine) {
     ZW_TRY(database_, open_portal_database(config_, world_.state,
@@ -226,7 +226,7 @@ class RunningPortal final : public Portal {
   }
 
   const PortalConfig config_;
-  const PortalWorld world_;
+  const Portal::World world_;
   const SystemClock clock_{};
   SystemRandom random_;
   Gauge told_gauge_ = world_.metrics.gauge("zonewright_portal_told_targets",
@@ -243,7 +243,7 @@ class RunningPortal final : public Portal {
 
 }  // namespace
 
-Result<std::unique_ptr<Portal>> Portal::make(const PortalConfig& config, const PortalWorld& world,
+Result<std::unique_ptr<Portal>> Portal::make(const PortalConfig& config, const Portal::World& world,
                                              PortalEngine& engine) {
   return RunningPortal::make(config, world, engine);
 }

@@ -13,20 +13,20 @@
 
 namespace zw::localroot::portal {
 
-struct PortalWorld {
-  Logger& log;
-  Metrics& metrics;
-  std::string state;          // a folder of ours: for the database and the key, unless set otherwise
-  HttpsIdentityPtr identity;  // of pages over TLS; null without
-  ServiceView service;
-};
-
 /// Safe for many threads, but for open() and close().
 class Portal {
  public:
+  struct World {
+    Logger& log;
+    Metrics& metrics;
+    std::string state;          // a folder of ours: for the database and the key, unless set otherwise
+    HttpsIdentityPtr identity;  // of pages over TLS; null without
+    ServiceView service;
+  };
+
   /// Opens the database and begins to read it; `engine` hears of what is there soon, on another thread. What
   /// is in `world` and `engine` outlive it. Errors are those of its files, the database and the settings.
-  static Result<std::unique_ptr<Portal>> make(const PortalConfig& config, const PortalWorld& world,
+  static Result<std::unique_ptr<Portal>> make(const PortalConfig& config, const World& world,
                                               PortalEngine& engine);
   virtual ~Portal() = default;
 
