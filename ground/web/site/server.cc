@@ -290,7 +290,9 @@ class MicroSiteServer final : public SiteServer {
     std::string_view type = request.content_type;
     constexpr std::string_view kForm = "application/x-www-form-urlencoded";
     if (strcasecmp(std::string(type.substr(0, type.find(';'))).c_str(), kForm.data()) != 0) return;
-    auto form = WebFields::parse_form(request.body);
+    WebFields::Limits limits;
+    limits.value_octets = exchange.found.route->most_body;  // which the body is within
+    auto form = WebFields::parse_form(request.body, limits);
     if (!form)
       exchange.early = explain_(400, form.error().what);
     else
