@@ -115,15 +115,19 @@ bool PortalFeed::look() {
   if (!news) {
     log_.warning("the portal's store cannot be read; going on with what is known",
                  {{"reason", news.error().what}});
+    std::lock_guard lock(mutex_);
+    standing_.fault = news.error().what;
     return false;
   }
-  if (*news) hand_on(std::move(**news));
+  if (*news) engine_.take(std::move(**news));
+  std::lock_guard lock(mutex_);
+  standing_ = {reader_.seen(), reader_.book().targets(), reader_.book().told(), store_.database().now(), {}};
   return true;
 }
 
-void PortalFeed::hand_on(PortalNews news) {
-  told_ = reader_.book().told();
-  engine_.take(std::move(news));
+FeedStanding PortalFeed::standing() const {
+  std::lock_guard lock(mutex_);
+  return standing_;
 }
 
 void PortalFeed::tidy() {
@@ -150,7 +154,7 @@ void PortalFeed::work() {
         since_look = kAtLeast;
       }
     }
-    if (repeat_.exchange(false)) hand_on(reader_.again());
+    if (repeat_.exchange(false)) engine_.take(reader_.again());
     if (since_tidy < kTidyPeriod) continue;
     since_tidy = Milliseconds(0);
     tidy();

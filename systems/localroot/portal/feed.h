@@ -6,7 +6,9 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -20,6 +22,14 @@ struct PortalNews {
   bool whole = false;  // forget all that the portal had said before
   std::vector<FeedChange> changes;
   PortalAccessPtr access;  // for the workers; the one before serves who still answers by it
+};
+
+/// How far an engine has come with the feed.
+struct FeedStanding {
+  std::int64_t change = 0;            // that was read last
+  std::size_t targets = 0, told = 0;  // known; to whom versions are told
+  std::optional<Timestamp> read_at{};
+  std::string fault{};  // why it does not get on; empty: it does
 };
 
 /// What an engine does with it. Called on the feed's thread: hands it to its own and returns.
@@ -42,6 +52,8 @@ class FeedReader {
   PortalNews again() { return {false, book_->all(), book_->access()}; }
 
   const FeedBook& book() const { return *book_; }
+  /// The number of the last change that was read.
+  std::int64_t seen() const { return seen_.value_or(0); }
 
  private:
   Result<std::optional<PortalNews>> read(Transaction& tx);
@@ -66,12 +78,11 @@ class PortalFeed {
 
   /// The engine hears of everything once more, soon: it has begun anew with a zone.
   void repeat() { repeat_ = true; }
-  /// How many are told, by what was read last.
-  std::size_t told() const { return told_; }
+  /// On any thread.
+  FeedStanding standing() const;
 
  private:
   void work();
-  void hand_on(PortalNews news);
   bool look();
   void tidy();
   void pause(Milliseconds time) const;
@@ -82,8 +93,9 @@ class PortalFeed {
   FeedReader reader_;
   const std::function<void()> chore_;
   std::atomic<bool> stopping_ = false, repeat_ = false;
-  std::atomic<std::size_t> told_ = 0;
-  std::thread thread_;  // last: it uses the others
+  mutable std::mutex mutex_;
+  FeedStanding standing_;  // under mutex_
+  std::thread thread_;     // last: it uses the others
 };
 
 }  // namespace zw::localroot::portal

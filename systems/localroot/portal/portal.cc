@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "crypto/sealed.h"
+#include "localroot/portal/pages/pages.h"
 #include "localroot/portal/report_queue.h"
 #include "os/clock.h"
 #include "os/files.h"
@@ -71,13 +72,14 @@ PortalSettings store_settings_of(const PortalConfig& config) {
 // What people see. Stands still once made, since handlers point into it.
 class Site {
  public:
+  using Feed = std::function<std::optional<FeedStanding>()>;
   static Result<std::unique_ptr<Site>> make(const PortalConfig& config, const Portal::World& world,
-                                            Database& database, PortalStore& store) {
+                                            Database& database, PortalStore& store, Feed feed) {
     ZW_TRY(SecretBuffer key, site_key(config, world.state));
     ZW_TRY(auto pool, PasswordPool::make({}));
     ZW_TRY(SmtpClient client, mail_client(config.mail));
-    auto site =
-        std::unique_ptr<Site>(new Site(config, world, database, std::move(pool), std::move(client), key));
+    auto site = std::unique_ptr<Site>(
+        new Site(config, world, database, std::move(pool), std::move(client), std::move(feed), key));
     ZW_CHECK(site->route(store, key));
     return site;
   }
@@ -108,10 +110,11 @@ class Site {
 
  private:
   Site(const PortalConfig& config, const Portal::World& world, Database& database,
-       std::unique_ptr<PasswordPool> pool, SmtpClient client, Bytes key)
+       std::unique_ptr<PasswordPool> pool, SmtpClient client, Feed feed, Bytes key)
       : config_(config),
         world_(world),
         database_(database),
+        feed_(std::move(feed)),
         pool_(std::move(pool)),
         outbox_(database, holder()),
         accounts_(database, *pool_, outbox_, key, account_settings()),
@@ -127,15 +130,18 @@ class Site {
     return out;
   }
 
-  Result<void> route(PortalStore&, Bytes key) {
-    FrameSettings settings;
-    settings.site = config_.name;
-    settings.origin = *config_.origin;
-    settings.links = {{"/account", "Your account"}};
-    ZW_TRY(SiteFrame frame, SiteFrame::make(std::move(settings), {}, key, accounts_));
+  Result<void> route(PortalStore& store, Bytes key) {
+    ZW_TRY(SiteFrame frame,
+           SiteFrame::make(portal_frame(config_.name, *config_.origin), portal_files(), key, accounts_));
     frame_.emplace(std::move(frame));
     frame_->add_assets(*router_);
     add_account_pages(*router_, *frame_, accounts_, tickets_);
+    add_portal_pages(*router_, *frame_,
+                     {.store = store,
+                      .accounts = accounts_,
+                      .service = world_.service,
+                      .contact = config_.contact.value_or(""),
+                      .feed = feed_});
     return {};
   }
 
@@ -149,6 +155,7 @@ class Site {
   const PortalConfig config_;
   const Portal::World world_;
   Database& database_;
+  const Feed feed_;
   SystemRandom random_;
   std::unique_ptr<PasswordPool> pool_;
   Outbox outbox_;
@@ -169,8 +176,8 @@ class RunningPortal final : public Portal {
     return portal;
   }
   ~RunningPortal() override {
+    close();        // pages show how far the feed is
     feed_.reset();  // it tells the engine, and looks after accounts
-    site_.reset();
   }
 
   Result<void> open() override { return site_ ? site_->open() : Result<void>(); }
@@ -193,7 +200,9 @@ class RunningPortal final : public Portal {
     store_.emplace(*database_, store_settings_of(config_));
     ZW_CHECK(offer());
     if (!config_.listen.empty()) {
-      ZW_TRY(site_, Site::make(config_, world_, *database_, *store_));
+      ZW_TRY(site_, Site::make(config_, world_, *database_, *store_, [this]() -> std::optional<FeedStanding> {
+               return feed_ ? std::optional(feed_->standing()) : std::nullopt;
+             }));
     }
     reports_.emplace(*store_, world_.log);
     feed_.emplace(*store_, engine, world_.log, config_.share, [this] { tidy(); });
@@ -221,7 +230,7 @@ class RunningPortal final : public Portal {
                          {{"reports", dropped - told_dropped_}});
       told_dropped_ = dropped;
     }
-    told_gauge_.set(static_cast<double>(feed_->told()));
+    told_gauge_.set(static_cast<double>(feed_->standing().told));
     waiting_gauge_.set(static_cast<double>(reports_->waiting()));
   }
 

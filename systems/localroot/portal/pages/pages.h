@@ -6,20 +6,13 @@
 #pragma once
 
 #include "base/embedded.h"
+#include "localroot/portal/feed.h"
 #include "localroot/portal/service_facts.h"
 #include "localroot/portal/store.h"
 #include "web/accounts/accounts.h"
 #include "web/site/frame.h"
 
 namespace zw::localroot::portal {
-
-/// How far the engines that this process knows have come with the feed; for administrators.
-struct FeedStanding {
-  std::int64_t change = 0;            // that was read last
-  std::size_t targets = 0, told = 0;  // known; to whom versions are told
-  std::optional<Timestamp> read_at{};
-  std::string fault{};  // why it does not get on; empty: it does
-};
 
 struct PortalDesk {
   PortalStore& store;
