@@ -207,8 +207,8 @@ void Notifier::open(Source& source) {
   if (fan) source.fan = std::move(*fan);
 }
 
-// One address may be several targets, with different keys: the ID tells them apart. Who has taken the place of
-// another one has no message yet that could be answered.
+// One address may be several targets, with different keys: the ID tells them apart. Who has taken the place
+// of another one has no message yet that could be answered.
 std::uint32_t Notifier::find(const Address& from, unsigned socket, std::uint16_t id,
                              const Source& source) const {
   return index_.find(from, [&](std::uint32_t i) {

@@ -7,9 +7,9 @@
 // Targets come and go while it runs; after they have been counted by reserve() each costs half a microsecond.
 //
 // Lives on its loop's thread. Memory for each target: 40 octets of schedule, 34 to 36 of address and index, 8
-// more, and 16 to 64, as long as the longest MAC, if there are keys; for each key some 100 besides itself. Where
-// there is no room for another target, memory for a quarter more is taken, and copied into. What was taken is
-// kept, also when targets go.
+// more, and 16 to 64, as long as the longest MAC, if there are keys; for each key some 100 besides itself.
+// Where there is no room for another target, memory for a quarter more is taken, and copied into. What was
+// taken is kept, also when targets go.
 #pragma once
 
 #include <functional>
@@ -28,7 +28,7 @@ namespace zw {
 
 struct NotifyTarget {
   Address address;
-  std::optional<IpAddress> from{};  // the address of ours to send from
+  std::optional<IpAddress> from{};       // the address of ours to send from
   std::shared_ptr<const TsigKey> key{};  // null: unsigned. Kept as long as a target needs it
   std::uint8_t group = 0;                // those who are told together, by whatever policy; below 8
 };
@@ -58,8 +58,8 @@ class Notifier {
   using OnEvent = std::function<void(const Event&)>;
 
   /// `targets`: leave out ourselves, here and later. They stay for ever, and several may have one address and
-  /// port, with different keys. `budget`: for all who share a line; null: no limit. All but `targets` outlives
-  /// it.
+  /// port, with different keys. `budget`: for all who share a line; null: no limit. All but `targets`
+  /// outlives it.
   Notifier(Loop& loop, const Clock& clock, Random& random, const std::vector<NotifyTarget>& targets,
            const NotifySettings& settings, NotifyCounters counters, OnEvent on_event,
            EgressBudget* budget = nullptr);
@@ -78,8 +78,8 @@ class Notifier {
   };
   /// A target that can be removed, in the place of the one that has its address and port: it is told from the
   /// next announcement on. If it takes the place of another, all that is known of that is kept, and if
-  /// anything but the address is new, what that was being told it is told anew. Absent, and nothing is changed,
-  /// if the address and port is that of a target that stays.
+  /// anything but the address is new, what that was being told it is told anew. Absent, and nothing is
+  /// changed, if the address and port is that of a target that stays.
   std::optional<Placed> set(const NotifyTarget& target);
   /// Gives back the number that is free now. Absent if there is no such target, or it stays.
   std::optional<std::size_t> remove(const Address& address);
@@ -112,8 +112,8 @@ class Notifier {
  private:
   static constexpr std::uint32_t kNobody = NotifierIndex::kNobody;
   struct Endpoint {
-    std::uint16_t id = 0;        // of the last message
-    std::uint8_t source = 0;     // in sources_
+    std::uint16_t id = 0;         // of the last message
+    std::uint8_t source = 0;      // in sources_
     std::uint8_t socket : 7 = 0;  // by which the last message left
     bool added : 1 = false;
     std::uint32_t key = kNobody;

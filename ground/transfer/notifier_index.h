@@ -46,7 +46,7 @@ class NotifierIndex {
   struct Entry {
     IpAddress ip;
     std::uint16_t port = 0;
-    bool first = false;                              // of its IP address
+    bool first = false;                                // of its IP address
     std::uint32_t next = kNobody, previous = kNobody;  // the circle; kNobody: the number is not in use
   };
   static_assert(sizeof(Entry) == 28);

@@ -361,15 +361,17 @@ TEST_CASE("a key that no target uses any more is released, and one in its memory
   story.notifier.reset();  // before the memory goes
 }
 
-TEST_CASE("who comes with a longer key, or needs more room, does not disturb the answers that are waited for") {
+TEST_CASE(
+    "who comes with a longer key, or needs more room, does not disturb the answers that are waited for") {
   Story story;
   KeyPtr key = make_key("k.");
   TsigKeyring keys;
   REQUIRE(keys.add(*key));
   story.listener.silent_for = 1;
   story.listener.keys = &keys;
-  story.start(std::vector<NotifyTarget>{{.address = elsewhere(1)}, {.address = story.listener.address, .key = key}},
-              {.first_wait = Seconds(60), .longest_wait = Seconds(60)});
+  story.start(
+      std::vector<NotifyTarget>{{.address = elsewhere(1)}, {.address = story.listener.address, .key = key}},
+      {.first_wait = Seconds(60), .longest_wait = Seconds(60)});
   story.announce(5);
   story.run([&] { return story.listener.received.size() == 1; });
   Buffer answer = story.listener.answer_to(story.listener.received[0], Rcode::NOERROR);

@@ -169,7 +169,8 @@ void NotifySchedule::unlink(NotifyTargetState& target, std::uint32_t i) {
 
 bool NotifySchedule::is_candidate(NotifyTargetState& target, std::uint32_t i) {
   if (target.free || !is_fresh(target) || target.parked) return false;
-  if (target.answered > 0 && target.answered_serial == serial_ && !target.unanswered) {  // it has heard of it with another group
+  if (target.answered > 0 && target.answered_serial == serial_ &&
+      !target.unanswered) {  // it has heard of it with another group
     unlink(target, i);
     begin(target);
     ++group_of(target).progress.answered;

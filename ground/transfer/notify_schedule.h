@@ -17,14 +17,14 @@
 // - The budget is charged with a transfer when a target is told first, and given it back when that stays
 //   unanswered or is declined; so no target is charged twice for one version, and the dead cost nothing.
 //
-// - Targets come and go at any time. One that comes is told from the next announcement on, and not of what was
-// announced
+// - Targets come and go at any time. One that comes is told from the next announcement on, and not of what
+// was announced
 //   before: a secondary that has just begun has fetched what is served.
 //
 // An announcement costs nothing by itself, for targets compare their own number with that of their group.
-// Everything else costs a constant time for each message or change: a wheel of timers, a queue of repetitions,
-// and one walk through the targets in the order of memory. A target takes 40 octets. The place of one that went
-// is kept for another one to come.
+// Everything else costs a constant time for each message or change: a wheel of timers, a queue of
+// repetitions, and one walk through the targets in the order of memory. A target takes 40 octets. The place
+// of one that went is kept for another one to come.
 //
 // Pure: no clock, no sockets. Times count from any one origin. One thread at a time.
 #pragma once

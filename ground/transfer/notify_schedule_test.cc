@@ -588,8 +588,8 @@ TEST_CASE("that a parked target did not answer a probe either is told, but count
 
 namespace {
 
-// What a schedule may do, by the plainest of books. `Group` and `One` are written by what was asked for and by
-// what came out; the sums of the progress are counted anew each time.
+// What a schedule may do, by the plainest of books. `Group` and `One` are written by what was asked for and
+// by what came out; the sums of the progress are counted anew each time.
 struct Oracle {
   struct Group {
     std::uint32_t wanted = 0, serial = 0;
@@ -597,9 +597,9 @@ struct Oracle {
   struct One {
     bool is_here = false;
     std::uint8_t group = 0;
-    std::uint32_t pending = 0;    // number of an announcement that it is to be told; 0: none
-    std::uint32_t told = 0;       // number of the one that the last message was about
-    bool may_answer = false;      // the last message
+    std::uint32_t pending = 0;     // number of an announcement that it is to be told; 0: none
+    std::uint32_t told = 0;        // number of the one that the last message was about
+    bool may_answer = false;       // the last message
     unsigned sent = 0, tries = 0;  // messages; of them about the pending one
   };
 
@@ -713,7 +713,8 @@ TEST_CASE("whoever comes, goes and changes, nobody is told what it is not owed, 
     };
     for (int event = 0; event < 500; ++event) {
       if (dice.below(25) == 0) oracle.announce(++serial, Groups(dice.below(8)), dice.below(5'000));
-      for (std::uint64_t more = dice.below(30) == 0 ? dice.below(20) : 0; more > 0; --more) oracle.add(group());
+      for (std::uint64_t more = dice.below(30) == 0 ? dice.below(20) : 0; more > 0; --more)
+        oracle.add(group());
       now += Milliseconds(static_cast<std::int64_t>(dice.below(1'000)));
       turn(6);
       for (std::uint64_t turns = dice.below(4); turns > 0 && !oracle.all.empty(); --turns) {

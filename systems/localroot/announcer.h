@@ -1,6 +1,6 @@
 // Tells the subscribers of one zone of its new versions: who is told decides notify_policy.h, when and how
-// often transfer/notifier.h. Some subscribers are configured and stay; others come and go while it runs. On the
-// loop's thread.
+// often transfer/notifier.h. Some subscribers are configured and stay; others come and go while it runs. On
+// the loop's thread.
 #pragma once
 
 #include <array>
@@ -34,9 +34,9 @@ class Announcer {
     const TsigKey* key;  // that signed; null: none
     Serial serial;
     bool answered;
-    Rcode rcode;                // of the answer
-    NotifyFault fault;          // why there was none
-    Milliseconds round_trip;    // of the answer
+    Rcode rcode;              // of the answer
+    NotifyFault fault;        // why there was none
+    Milliseconds round_trip;  // of the answer
   };
   /// Must not change the subscribers.
   using OnTold = std::function<void(const Told&)>;
@@ -45,9 +45,9 @@ class Announcer {
   Announcer(const AnnouncerWorld& world, const Name& zone, const std::vector<NotifyTarget>& configured,
             OnTold on_told = nullptr);
 
-  /// Other subscribers: those in `told` come, or are told otherwise than before; those in `gone` go, before the
-  /// others come. There is one at each address and port, and none at that of a configured one. Who comes has
-  /// what was announced and is told of the next version; who comes before the first one is told of that.
+  /// Other subscribers: those in `told` come, or are told otherwise than before; those in `gone` go, before
+  /// the others come. There is one at each address and port, and none at that of a configured one. Who comes
+  /// has what was announced and is told of the next version; who comes before the first one is told of that.
   void change(std::span<const NotifyTarget> told, std::span<const Address> gone);
   /// All that came by change() go. What one was still to be told it hears no more, also if it comes back.
   void forget_dynamic();

@@ -75,8 +75,8 @@ class SubscriberBook {
   };
   std::optional<Milliseconds> note_one(Facts& facts, const Fetch& fetch, Milliseconds now);
 
-  std::vector<Facts> facts_;  // by number
-  std::vector<bool> is_known_;  // whether the number is a subscriber's
+  std::vector<Facts> facts_;      // by number
+  std::vector<bool> is_known_;    // whether the number is a subscriber's
   std::deque<Version> versions_;  // in the order in which they were published
 };
 
