@@ -86,6 +86,12 @@ struct Story {
     for (int i = 0; i < 500 && !until(); ++i) loop->run_once(Milliseconds(10));
     CHECK(until());
   }
+  // To the port that a message came from.
+  void answer_late(Listener& from, Bytes answer, std::uint16_t port) {
+    SocketAddress to(Address{elsewhere(1).ip, port});
+    REQUIRE(sendto(from.fd.get(), answer.data(), answer.size(), 0, &to.any, to.size) > 0);
+    for (int i = 0; i < 5; ++i) loop->run_once(Milliseconds(5));
+  }
   void announce(std::uint32_t serial) { notifier->announce(NotifyTopic::of(*small_zone(serial))); }
   const NotifyTargetState& state() const { return notifier->state(0); }
 
@@ -270,11 +276,7 @@ TEST_CASE("what answers the message to one that went is no answer of who has its
   story.announce(5);
   story.run([&] { return story.listener.received.size() == 1; });
   Buffer late = story.listener.answer_to(story.listener.received[0], Rcode::NOERROR);
-  auto answer_late = [&](Listener& from) {
-    SocketAddress to(Address{elsewhere(1).ip, story.listener.ports[0]});
-    REQUIRE(sendto(from.fd.get(), late.data(), late.size(), 0, &to.any, to.size) > 0);
-    for (int i = 0; i < 5; ++i) story.loop->run_once(Milliseconds(5));
-  };
+  auto answer_late = [&](Listener& from) { story.answer_late(from, late, story.listener.ports.back()); };
 
   // Another address in the same place, also with a message of its own.
   story.notifier->remove(story.listener.address);
@@ -300,7 +302,6 @@ TEST_CASE("what answers the message to one that went is no answer of who has its
   story.announce(7);
   story.run([&] { return story.listener.received.size() == 2; });
   late = story.listener.answer_to(story.listener.received[1], Rcode::NOERROR);
-  story.listener.ports[0] = story.listener.ports[1];
   answer_late(story.listener);
   CHECK(story.ended == "answered 7; ");
 }
@@ -328,7 +329,7 @@ TEST_CASE("a target that gets another key is told anew by that, and keeps its pa
 
 TEST_CASE("a key that no target uses any more is released, and one in its memory is not taken for it") {
   Story story;
-  KeyPtr kept = make_key("kept.");
+  KeyPtr kept = make_key("kept.", TsigAlgorithm::hmac_sha512);
   story.start(std::vector<NotifyTarget>{{.address = elsewhere(1), .key = kept}}, {});
   KeyPtr key = make_key("k.");
   std::weak_ptr<const TsigKey> watched = key;
@@ -358,4 +359,24 @@ TEST_CASE("a key that no target uses any more is released, and one in its memory
   story.announce(6);
   story.run([&] { return story.ended == "answered 6; "; });
   story.notifier.reset();  // before the memory goes
+}
+
+TEST_CASE(
+    "who comes with a longer key, or needs more room, does not disturb the answers that are waited for") {
+  Story story;
+  KeyPtr key = make_key("k.");
+  TsigKeyring keys;
+  REQUIRE(keys.add(*key));
+  story.listener.silent_for = 1;
+  story.listener.keys = &keys;
+  story.start(
+      std::vector<NotifyTarget>{{.address = elsewhere(1)}, {.address = story.listener.address, .key = key}},
+      {.first_wait = Seconds(60), .longest_wait = Seconds(60)});
+  story.announce(5);
+  story.run([&] { return story.listener.received.size() == 1; });
+  Buffer answer = story.listener.answer_to(story.listener.received[0], Rcode::NOERROR);
+  for (std::uint8_t i = 2; i < 100; ++i)
+    story.notifier->set({.address = elsewhere(i), .key = make_key("long.", TsigAlgorithm::hmac_sha512)});
+  story.answer_late(story.listener, answer, story.listener.ports[0]);
+  CHECK(story.ended == "answered 5; ");
 }
