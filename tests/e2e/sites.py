@@ -1,7 +1,9 @@
 """What stories of pages need: a browser, and a mail server. For the conftest.py of a folder to take."""
 
 import asyncio
+import http.server
 import socket
+import threading
 import warnings
 
 import pytest
@@ -65,3 +67,32 @@ def mail_server():
         yield start
         for controller in running:
             controller.stop()
+
+
+@pytest.fixture
+def pages():
+    """Serves pages, path -> (type, text), at http://localhost:PORT, which browsers take for a secure context; gives
+    that address."""
+    running = []
+
+    def serve(content, **fields):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                kind, text = content.get(self.path, content["/"])
+                self.send_response(200)
+                for name, value in {"Content-Type": kind, **fields}.items():
+                    self.send_header(name.replace("_", "-"), value)
+                self.end_headers()
+                self.wfile.write(text.encode())
+
+            def log_message(self, *_):
+                pass
+
+        running.append(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+        threading.Thread(target=running[-1].serve_forever, daemon=True).start()
+        return f"http://localhost:{running[-1].server_port}"
+
+    yield serve
+    for server in running:
+        server.shutdown()
+        server.server_close()

@@ -1,12 +1,14 @@
 // zw_portal_site FOLDER PORT SMTP-PORT [WAITING]: the portal without an engine, on loopback, for the stories in
 // tests/e2e/localroot. Its database and key are in FOLDER. What engines would see is said on standard input, a
-// line each, and answered by `ok` or what was wrong:
+// line each, and answered by a line, `ok` unless there is more to say, or what was wrong:
 //
 //   role EMAIL admin|user
 //   fetched IP KEY SERIAL         KEY: its name on the wire, or -
 //   refused IP KEY why it was
 //   told IP KEY SERIAL answered|silence|badkey
 //   zone NAME                     offers it to everybody
+//   routes                        answers with all that there are: METHOD PATTERN, separated by semicolons
+//   token SESSION PATH            answers with the token that a form to this path has for the session
 //
 // Ends when standard input does.
 #include <fmt/core.h>
@@ -62,18 +64,35 @@ ServiceFactsPtr facts() {
 /// Speaks for an engine.
 class Teller {
  public:
-  Teller(PortalStore& store, Accounts& accounts) : store_(store), accounts_(accounts), reader_(store.database()) {}
+  Teller(PortalStore& store, Accounts& accounts, const SiteFrame& frame, const WebRouter& router)
+      : store_(store), accounts_(accounts), frame_(frame), router_(router), reader_(store.database()) {}
 
-  Result<void> take(const std::string& line) {
+  Result<std::string> take(const std::string& line) {
     std::istringstream words(line);
     std::string verb;
     words >> verb;
-    if (verb == "role") return set_role(words);
-    if (verb == "zone") return offer(words);
-    return report(verb, words);
+    if (verb == "routes") return routes();
+    if (verb == "token") return token(words);
+    ZW_CHECK(verb == "role" ? set_role(words) : verb == "zone" ? offer(words) : report(verb, words));
+    return "ok";
   }
 
  private:
+  std::string routes() const {
+    std::string out;
+    for (const auto& [method, pattern] : router_.routes())
+      out += fmt::format("{}{} {}", out.empty() ? "" : ";", print(method), pattern);
+    return out;
+  }
+
+  std::string token(std::istringstream& words) const {
+    std::string session, path;
+    words >> session >> path;
+    WebRequest request;
+    request.cookies.add("session", session);
+    return frame_.token(request, path);
+  }
+
   Result<void> set_role(std::istringstream& words) {
     std::string email, role;
     words >> email >> role;
@@ -125,6 +144,8 @@ class Teller {
 
   PortalStore& store_;
   Accounts& accounts_;
+  const SiteFrame& frame_;
+  const WebRouter& router_;
   FeedReader reader_;
   PortalAccessPtr access_;
 };
@@ -172,10 +193,10 @@ Result<void> run(const std::string& folder, std::uint16_t port, std::uint16_t sm
                                          return frame.explain(status, what);
                                        },
                                        {}, {.connections = 1000, .of_client = 1000}));
-  Teller teller(store, accounts);
+  Teller teller(store, accounts, frame, *router);
   for (std::string line = "zone ."; ;) {
     auto done = teller.take(line);
-    fmt::print("{}\n", done ? "ok" : done.error().what);
+    fmt::print("{}\n", done ? *done : done.error().what);
     std::fflush(stdout);
     if (!std::getline(std::cin, line)) return {};
   }

@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "web"))
 from localroot_peer import ZoneMaker  # noqa: E402
 from peers import Nsd  # noqa: E402
 from portal_site import PortalSite  # noqa: E402
-from sites import chromium, mail_server  # noqa: E402, F401
+from sites import chromium, mail_server, pages  # noqa: E402, F401
 
 
 @pytest.fixture

@@ -29,12 +29,18 @@ class PortalSite(AccountSite):
         self.process.stdin.close()
         return self.process.wait(20)
 
-    def tell(self, *words):
-        """What the program is told on its standard input."""
+    def ask(self, *words):
+        """What the program answers on its standard input."""
         with self.lock:
             print(*words, file=self.process.stdin, flush=True)
-            answer = self.process.stdout.readline()
-        assert answer == "ok\n", answer
+            return self.process.stdout.readline().rstrip("\n")
+
+    def tell(self, *words):
+        answer = self.ask(*words)
+        assert answer == "ok", answer
+
+    def routes(self):
+        return [tuple(route.split()) for route in self.ask("routes").split(";")]
 
     def person(self, email, admin=False):
         """Somebody with an account, signed in, without a browser."""
@@ -47,6 +53,10 @@ class PortalSite(AccountSite):
 
 
 class Person(Visitor):
+    def fields(self, action):
+        form = re.search(rf'<form method="post" action="{re.escape(action)}".*?</form>', self.text, re.DOTALL).group(0)
+        return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+
     def follow(self, action, /, **fields):
         """Posts the form on this page that goes to `action`, and goes where it leads."""
         self.post(action, **fields)
