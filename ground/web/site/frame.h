@@ -29,7 +29,7 @@ struct FrameSettings {
 class SiteFrame {
  public:
   /// `files`: templates (`.mustache`) and assets (anything else) beside those of this room, of which they may
-  /// replace some. `key`: of form tokens. Fails with `malformed` for a template that is none.
+  /// replace some. `key`: of the site (web/factors/site_key.h). Fails with `malformed` for a template that is none.
   static Result<SiteFrame> make(FrameSettings settings, std::span<const EmbeddedFile> files, Bytes key,
                                 Accounts& accounts);
 
