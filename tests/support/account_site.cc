@@ -38,7 +38,7 @@ Result<void> run(const Words& words) {
   Address at{*IpAddress::parse("127.0.0.1"), static_cast<std::uint16_t>(words.number(2, 0))};
   bool tls = words.count > 6;
   SystemClock clock;
-  SystemRandom store_random, ticket_random;
+  SystemRandom store_random;
   StoreConfig config{.database = {Dialect::sqlite, folder + "/accounts.db"}};
   Schema schemas[] = {account_schema()};
   ZW_TRY(auto database, Database::open(config, {.clock = clock, .random = store_random}, schemas));
@@ -62,7 +62,7 @@ Result<void> run(const Words& words) {
   WorkSettings work;
   work.waiting = Seconds(words.number(4, 15));
   work.bits = static_cast<unsigned>(words.number(5, 12));
-  WorkTickets tickets(work, ticket_random);
+  WorkTickets tickets(work, key);
   FrameSettings frame_settings{settings.site, settings.origin, {{"/account", "Your account"}}, {}, {}};
   ZW_TRY(SiteFrame frame, SiteFrame::make(frame_settings, {}, key, accounts));
   auto router = std::make_shared<WebRouter>();

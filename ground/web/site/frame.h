@@ -42,6 +42,7 @@ class SiteFrame {
     std::string title;
     bool is_narrow = false;
     bool works = false;  // a ticket has to be worked off (web/factors/work_ticket.h)
+    bool has_passkeys = false;  // a form of the page asks for one (passkey.js)
     unsigned status = 200;
   };
   WebResponse page(const WebRequest& request, const std::optional<Session>& session, std::string_view name,
@@ -66,6 +67,9 @@ class SiteFrame {
   /// A page for who is signed in; others are asked to, and come back. Of anything but GET, the form's token
   /// is checked before.
   WebHandler signed_in(PageHandler handler) const;
+  /// The same for who has said within minutes who he is (Session::is_confirmed); others are asked to at
+  /// `/account/confirm`, and come back to `back`, or else to this path: so a form goes to the path of its page.
+  WebHandler confirmed(PageHandler handler, std::string back = {}) const;
   /// The same for administrators; to others it is not there.
   WebHandler for_admins(PageHandler handler) const;
 

@@ -1,0 +1,13 @@
+// The pages of passkeys, which are a part of those of accounts (pages.h). They are the only ones that need a script,
+// and say so to who has none.
+#pragma once
+
+#include "web/accounts/passkeys.h"
+#include "web/site/frame.h"
+
+namespace zw {
+
+/// Adds `/sign-in/passkey`, `/factor/passkey`, `/account/passkeys` and what is below them.
+void add_passkey_pages(WebRouter& router, const SiteFrame& frame, AccountPasskeys& passkeys);
+
+}  // namespace zw
