@@ -206,9 +206,14 @@ Result<std::string> AccountPasskeys::factor_options(const Session& session, std:
   return passkey_request_options(party_, make_challenge(kFactor, browser), known, UserVerification::preferred);
 }
 
-Result<std::optional<AccountPasskeys::Kept>> AccountPasskeys::find(const PasskeyAssertion& assertion) const {
-  return database_.read(
-      [&](Transaction& tx) { return tx.first(kFindPasskey, {assertion.id}, Kept::read); });
+/// `refused` for an answer that came before, which is told apart from a copy: who sends a form twice has none.
+Result<std::optional<AccountPasskeys::Kept>> AccountPasskeys::find(const PasskeyAssertion& assertion,
+                                                                   const PasskeyChallenge& challenge) const {
+  return database_.read([&](Transaction& tx) -> Result<std::optional<Kept>> {
+    ZW_TRY(auto used, tx.first(kFindChallenge, {Bytes(challenge)}, [](const Row&) { return true; }));
+    if (used) return fail(ErrorKind::refused, "{}", kStale);
+    return tx.first(kFindPasskey, {assertion.id}, Kept::read);
+  });
 }
 
 /// `account`: whose it must be; absent if the passkey says it, by its user handle too.
@@ -219,7 +224,7 @@ Result<AccountPasskeys::Shown> AccountPasskeys::check_answer(std::string_view pu
   ZW_TRY(PasskeyChallenge challenge, check_challenge(purpose, answer));
   auto assertion = parse_passkey_assertion(answer.credential);
   if (!assertion) return fail(in_words(assertion.error()));
-  ZW_TRY(auto kept, find(*assertion));
+  ZW_TRY(auto kept, find(*assertion, challenge));
   bool fits = kept && (!account || kept->account == *account) && (account || assertion->user) &&
               (!assertion->user || same_bytes(*assertion->user, kept->user));
   if (!fits) return fail(ErrorKind::refused, "this passkey is not known here, or was ended: take another way in");

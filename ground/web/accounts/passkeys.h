@@ -66,7 +66,7 @@ class AccountPasskeys {
   Result<PasskeyChallenge> check_challenge(std::string_view purpose, const PasskeyAnswer& answer) const;
   Buffer sign_challenge(Bytes head, std::string_view purpose, std::string_view browser) const;
   Result<std::vector<Passkey>> present(std::int64_t account) const;
-  Result<std::optional<Kept>> find(const PasskeyAssertion& assertion) const;
+  Result<std::optional<Kept>> find(const PasskeyAssertion& assertion, const PasskeyChallenge& challenge) const;
   Result<Shown> check_answer(std::string_view purpose, std::optional<std::int64_t> account,
                              const PasskeyAnswer& answer, const AccountClient& client);
   Result<void> note_copy(const Kept& kept, const AccountClient& client);

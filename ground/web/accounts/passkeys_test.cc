@@ -157,7 +157,14 @@ STORE_TEST("a copy of a passkey is refused and noted, and one of another site, k
   REQUIRE(site.add(jane, device));
   std::string user = site.user_of(jane.account);
   REQUIRE(site.sign_in(device, user));
-  device.count = 4;  // and one more
+  // The same answer again is no copy.
+  std::string challenge = challenge_in(site.passkeys().sign_in_options(kBrowser));
+  device.count = 10;
+  REQUIRE(site.answer(device, user, challenge));
+  device.count = 10;
+  CHECK(is_refused(site.answer(device, user, challenge), kStale));
+  CHECK_FALSE(site.passkeys().list(jane.account)->at(0).copied_at);
+  device.count = 10;
   CHECK(is_refused(site.sign_in(device, user), "copy"));
   CHECK(site.passkeys().list(jane.account)->at(0).copied_at);
   CHECK(site.actions(jane.account).back() == "account.passkey-copied");

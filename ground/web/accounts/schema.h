@@ -135,6 +135,8 @@ inline constexpr Statement kPasskeyUser{"account_passkey_user", "SELECT passkey_
 inline constexpr Statement kUseChallenge{
     "account_use_challenge",
     "INSERT INTO account_used_challenge (challenge, good_until) VALUES (?1, ?2) ON CONFLICT (challenge) DO NOTHING"};
+inline constexpr Statement kFindChallenge{"account_find_challenge",
+                                          "SELECT 1 FROM account_used_challenge WHERE challenge = ?1"};
 inline constexpr Statement kForgetChallenges{"account_forget_challenges",
                                              "DELETE FROM account_used_challenge WHERE good_until < ?1"};
 
