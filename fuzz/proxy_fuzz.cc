@@ -1,5 +1,6 @@
-// What proxies, and those before them, write into X-Forwarded-For and Forwarded: whatever it is, the client is an
-// address that stands there, or the proxy; and what stands before the proxy's own words changes nothing.
+// What proxies, and those before them, write into X-Forwarded-For and Forwarded: whatever it is, the client
+// is an address that stands there, or the proxy; and what stands before the proxy's own words changes
+// nothing.
 #include "web/site/client_address.h"
 
 using namespace zw;
@@ -13,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ZW_ASSERT(client_behind(stranger, text, trust) == stranger);
     IpAddress found = client_behind(proxy, text, trust);
     ZW_ASSERT(found == proxy || !trust.trusts(found));
-    std::string behind = std::string(text) + (field == ProxyField::forwarded ? ", for=" : ", ") + client.print();
+    std::string behind =
+        std::string(text) + (field == ProxyField::forwarded ? ", for=" : ", ") + client.print();
     ZW_ASSERT(client_behind(proxy, behind, trust) == client);
   }
   return 0;

@@ -1,6 +1,7 @@
-// zw_account_site [proxy=NETWORK] FOLDER PORT SMTP-PORT [WAITING [BITS [CERTIFICATE KEY]]]: a site that has nothing
-// but accounts, on loopback, for the stories in tests/e2e/web. Its database and key are in FOLDER. WAITING: seconds
-// that a form without work has to wait; BITS: of work; NETWORK: of proxies that are trusted. Ends on SIGTERM.
+// zw_account_site [proxy=NETWORK] FOLDER PORT SMTP-PORT [WAITING [BITS [CERTIFICATE KEY]]]: a site that has
+// nothing but accounts, on loopback, for the stories in tests/e2e/web. Its database and key are in FOLDER.
+// WAITING: seconds that a form without work has to wait; BITS: of work; NETWORK: of proxies that are trusted.
+// Ends on SIGTERM.
 #include <fmt/core.h>
 #include <poll.h>
 
@@ -44,11 +45,12 @@ Result<Buffer> key_in(const std::string& file) {
 
 /// What a system adds: the end of an account, for who has just said who he is.
 void add_removal(WebRouter& router, const SiteFrame& frame, Database& database, Accounts& accounts) {
-  router.add(WebMethod::get, "/account/remove", frame.confirmed([&](const WebRequest& request, const Session&) {
-    return WebResponse::html(
-        fmt::format("<form action=\"/account/remove\"><input type=\"hidden\" name=\"token\" value=\"{}\"></form>",
-                    frame.token(request, request.path)));
-  }));
+  router.add(
+      WebMethod::get, "/account/remove", frame.confirmed([&](const WebRequest& request, const Session&) {
+        return WebResponse::html(fmt::format(
+            "<form action=\"/account/remove\"><input type=\"hidden\" name=\"token\" value=\"{}\"></form>",
+            frame.token(request, request.path)));
+      }));
   router.add(WebMethod::post, "/account/remove",
              frame.confirmed([&](const WebRequest& request, const Session& session) {
                auto removed = database.write([&](Transaction& tx) {
@@ -112,9 +114,9 @@ Result<void> run(const Words& words) {
                                                       SecretBuffer(private_key.begin(), private_key.end())});
   }
   ZW_TRY(auto server,
-         SiteServer::make(at, router,
-                          [&](unsigned status, std::string_view what) { return frame.explain(status, what); },
-                          identity, limits));
+         SiteServer::make(
+             at, router, [&](unsigned status, std::string_view what) { return frame.explain(status, what); },
+             identity, limits));
   fmt::print("{}\n", server->listening().print());
   std::fflush(stdout);
   pollfd waiting{signals.fd(), POLLIN, 0};
@@ -128,8 +130,9 @@ Result<void> run(const Words& words) {
 int main(int count, char** words) {
   zw::Words all = zw::Words::read(count, words);
   if (all.count < 4)
-    return std::fputs("zw_account_site [proxy=NETWORK] FOLDER PORT SMTP-PORT [WAITING [BITS [CERTIFICATE KEY]]]\n",
-                      stderr),
+    return std::fputs(
+               "zw_account_site [proxy=NETWORK] FOLDER PORT SMTP-PORT [WAITING [BITS [CERTIFICATE KEY]]]\n",
+               stderr),
            2;
   auto done = zw::run(all);
   if (!done) fmt::print(stderr, "zw_account_site: {}\n", done.error().what);

@@ -164,11 +164,13 @@ Result<bool> Accounts::is_known(Transaction& tx, const std::optional<KeptHash>& 
 }
 
 Result<std::int64_t> Accounts::count_mails(Transaction& tx, const Buffer& place) const {
-  return tx.one(kCountMails, {place, tx.now() - kDay}, [](const Row& row) { return row.get<std::int64_t>(0); });
+  return tx.one(kCountMails, {place, tx.now() - kDay},
+                [](const Row& row) { return row.get<std::int64_t>(0); });
 }
 
 // A browser that is known is counted by itself here too.
-Result<void> Accounts::request_link(std::string_view text, std::string_view device, const AccountClient& client) {
+Result<void> Accounts::request_link(std::string_view text, std::string_view device,
+                                    const AccountClient& client) {
   ZW_TRY(std::string email, parse_email(text));
   auto known = parse_one_time_code(device, kDeviceUse);
   std::string network = client_network(client.address).print();
@@ -362,8 +364,7 @@ Result<void> Accounts::finish_sign_in(const std::string& email, const PasswordVe
     if (!account || !verdict.matches) return {};
     ZW_CHECK(forget_guesses(tx, guesses));
     if (verdict.rehashed) ZW_CHECK(tx.run(kSetPassword, {account->account.id, *verdict.rehashed}));
-    ZW_TRY(outcome.signed_in,
-           open_session(tx, account->account.id, !account->account.has_factor(), client));
+    ZW_TRY(outcome.signed_in, open_session(tx, account->account.id, !account->account.has_factor(), client));
     outcome.kind = SignInOutcome::Kind::signed_in;
     return note(tx, account->account.id, "account.sign-in", client);
   });
@@ -452,8 +453,8 @@ Result<bool> Accounts::confirm_by_code(const Session& session, std::string_view 
   return shown.has_value();
 }
 
-Result<void> Accounts::keep_confirmed(Transaction& tx, const Session& session, const std::vector<Guess>& guesses,
-                                      const AccountClient& client) const {
+Result<void> Accounts::keep_confirmed(Transaction& tx, const Session& session,
+                                      const std::vector<Guess>& guesses, const AccountClient& client) const {
   ZW_CHECK(forget_guesses(tx, guesses));
   ZW_CHECK(tx.run(kConfirmSession, {session.hash.octets(), tx.now()}));
   return note(tx, session.account, "account.confirm", client);

@@ -57,8 +57,8 @@ struct Session {
   bool is_whole =
       false;  // all factors that the account has were shown; until then it is good for nothing else
   bool has_totp = false, has_passkey = false;
-  /// Who holds it has shown his password, a code or a passkey within the last kConfirmed: for what must not be
-  /// done by who has only found an open browser.
+  /// Who holds it has shown his password, a code or a passkey within the last kConfirmed: for what must not
+  /// be done by who has only found an open browser.
   bool is_confirmed = false;
   Timestamp made_at{};
   KeptHash hash;
@@ -99,8 +99,8 @@ struct AccountSettings {
   std::chrono::hours link_life{24};  // of a link
   std::chrono::hours session_life{24 * 30};
   std::chrono::hours session_idle{24 * 7};
-  // Links to one address in a day: those that one network asks for, and those of all. Who floods an address from many
-  // networks uses these up; so browsers that are known to its account have their own.
+  // Links to one address in a day: those that one network asks for, and those of all. Who floods an address
+  // from many networks uses these up; so browsers that are known to its account have their own.
   std::int64_t mails_of_asker = 3, mails_of_address = 10, mails_of_known = 5;
   std::int64_t mails_of_network = 50;  // in a day, that one IPv4 address or IPv6 /64 asks for
 };
@@ -126,9 +126,9 @@ class Accounts {
   // ---- links ----
 
   /// Sends a link to an address: to make an account, or to choose a new password for the one there is. Says
-  /// nothing of which it was, and does nothing when the address has had its mails for today. `device`: what the
-  /// browser's long cookie holds, or nothing. Fails with `refused` if it is no address, or the client has asked
-  /// too often.
+  /// nothing of which it was, and does nothing when the address has had its mails for today. `device`: what
+  /// the browser's long cookie holds, or nothing. Fails with `refused` if it is no address, or the client has
+  /// asked too often.
   Result<void> request_link(std::string_view text, std::string_view device, const AccountClient& client);
   struct Link {
     std::string email;
@@ -152,9 +152,9 @@ class Accounts {
   /// The second factor of a session that is not whole: a code of the telephone, or one from paper. `refused`
   /// if it is wrong, or comes too soon after others.
   Result<void> show_factor(const Session& session, std::string_view code, const AccountClient& client);
-  /// Once more, before something that is dangerous: the password, or a code of the telephone or from paper. The
-  /// session is confirmed for kConfirmed from then on, as it is for so long after signing in. Wrong ones are
-  /// counted, by account. `done`: once, perhaps on another thread; `refused` in words.
+  /// Once more, before something that is dangerous: the password, or a code of the telephone or from paper.
+  /// The session is confirmed for kConfirmed from then on, as it is for so long after signing in. Wrong ones
+  /// are counted, by account. `done`: once, perhaps on another thread; `refused` in words.
   void confirm(const Session& session, std::string_view text, const AccountClient& client,
                const std::function<void(Result<void>)>& done);
   /// Absent if it is none of ours, or over.
@@ -204,7 +204,8 @@ class Accounts {
   Result<bool> is_known(Transaction& tx, const std::optional<KeptHash>& device,
                         const std::optional<Stored>& stored) const;
   Result<std::int64_t> count_mails(Transaction& tx, const Buffer& place) const;
-  Result<SignedIn> open_session(Transaction& tx, std::int64_t account, bool is_whole, const AccountClient& client);
+  Result<SignedIn> open_session(Transaction& tx, std::int64_t account, bool is_whole,
+                                const AccountClient& client);
   std::vector<Guess> guesses_of(std::string_view email, const std::optional<KeptHash>& device,
                                 const AccountClient& client) const;
   Result<std::optional<WallTime>> count_guesses(Transaction& tx, const std::vector<Guess>& guesses) const;
@@ -213,12 +214,13 @@ class Accounts {
                               const std::vector<Guess>& guesses, const AccountClient& client,
                               SignInOutcome& outcome);
   Result<void> check_factor(Transaction& tx, const Stored& stored, std::string_view code) const;
-  Result<bool> confirm_by_code(const Session& session, std::string_view code, const std::vector<Guess>& guesses,
-                               const AccountClient& client);
+  Result<bool> confirm_by_code(const Session& session, std::string_view code,
+                               const std::vector<Guess>& guesses, const AccountClient& client);
   Result<void> keep_confirmed(Transaction& tx, const Session& session, const std::vector<Guess>& guesses,
                               const AccountClient& client) const;
   Result<RecoveryCodes> replace_recovery(Transaction& tx, std::int64_t account) const;
-  Result<void> drop_idle_recovery(Transaction& tx, std::int64_t account) const;  // without a factor that they stand for
+  Result<void> drop_idle_recovery(Transaction& tx,
+                                  std::int64_t account) const;  // without a factor that they stand for
   Result<void> note(Transaction& tx, std::int64_t account, std::string_view action,
                     const AccountClient& client) const;
   SecretBuffer draw_secret(std::string_view use, KeptHash& hash) const;

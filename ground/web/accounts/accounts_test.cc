@@ -160,12 +160,14 @@ STORE_TEST("an address gets few mails, and a network asks for few") {
   site.make();
   int refused = 0;
   for (int i = 0; i < 10; ++i)
-    refused += !site.accounts->request_link("p" + std::to_string(i) + "@example.net", {}, from("198.51.100.1"));
+    refused +=
+        !site.accounts->request_link("p" + std::to_string(i) + "@example.net", {}, from("198.51.100.1"));
   CHECK(refused == 5);
   CHECK(site.mails().size() == 5);
 }
 
-STORE_TEST("a flood of links from many networks does not keep a known browser from its own, nor grows with them") {
+STORE_TEST(
+    "a flood of links from many networks does not keep a known browser from its own, nor grows with them") {
   NEED(Backend);
   Site<Backend> site;
   site.settings.mails_of_network = 30;
@@ -189,7 +191,8 @@ STORE_TEST("a flood of links from many networks does not keep a known browser fr
   auto mails = site.mails();
   CHECK(mails.size() == 5);  // 15 in all, and no more today
   auto at = mails.back().text.find("/link/");
-  CHECK(site.use_link(mails.back().text.substr(at + 6, mails.back().text.find('\n', at) - at - 6)).has_value());
+  CHECK(
+      site.use_link(mails.back().text.substr(at + 6, mails.back().text.find('\n', at) - at - 6)).has_value());
 }
 
 STORE_TEST("whoever guesses has to wait, and the owner's own browser does not") {
@@ -276,7 +279,8 @@ STORE_TEST("before something dangerous, who is signed in says once more who he i
   SignedIn elsewhere = *site.sign_in("jane@example.net", kPassword).signed_in;
   auto confirm = [&](std::string_view text) {
     std::promise<Result<void>> done;
-    site.accounts->confirm(site.session(made), text, from(), [&](Result<void> said) { done.set_value(std::move(said)); });
+    site.accounts->confirm(site.session(made), text, from(),
+                           [&](Result<void> said) { done.set_value(std::move(said)); });
     return done.get_future().get();
   };
   CHECK(confirm("wrong password").error().kind == ErrorKind::refused);
@@ -299,7 +303,8 @@ STORE_TEST("before something dangerous, who is signed in says once more who he i
   CHECK(confirm(codes->codes[0]));
   CHECK_FALSE(confirm(codes->codes[0]));
 
-  // Guesses are few, of all its sessions together, and neither signing in nor the second factor waits for them.
+  // Guesses are few, of all its sessions together, and neither signing in nor the second factor waits for
+  // them.
   for (int i = 0; i < 5; ++i) CHECK_FALSE(confirm("guess number " + std::to_string(i)));
   CHECK(confirm(kPassword).error().what.find("too many") == 0);
   CHECK(site.accounts->show_factor(site.session(elsewhere), codes->codes[1], from()).has_value());

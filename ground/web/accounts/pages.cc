@@ -65,7 +65,8 @@ class AccountPages {
     if (answer.verdict != TicketVerdict::good)
       return ask_link(request, words_of(answer.verdict),
                       answer.verdict == TicketVerdict::too_early ? ticket : std::string_view());
-    if (auto sent = accounts_.request_link(request.form.get("email"), device_of(request), SiteFrame::client(request));
+    if (auto sent =
+            accounts_.request_link(request.form.get("email"), device_of(request), SiteFrame::client(request));
         !sent)
       return sent.error().kind == ErrorKind::refused ? ask_link(request, sent.error().what)
                                                      : frame_.problem(request, {}, sent.error());
@@ -91,7 +92,8 @@ class AccountPages {
     data.text("token", frame_.token(visitor, request.path));
     data.text("button", (*link)->is_new ? "Make my account" : "Take this password");
     data.flag("has_passkeys", (*link)->passkeys > 0);
-    data.text("passkeys", (*link)->passkeys == 1 ? "a passkey" : fmt::format("{} passkeys", (*link)->passkeys));
+    data.text("passkeys",
+              (*link)->passkeys == 1 ? "a passkey" : fmt::format("{} passkeys", (*link)->passkeys));
     if (!bad.empty()) data.text("bad", std::string(bad));
     WebResponse out = frame_.page(request, {}, "link", data,
                                   {.title = title, .is_narrow = true, .status = bad.empty() ? 200u : 422u});
@@ -118,11 +120,9 @@ class AccountPages {
     data.text("email", std::string(request.form.get("email")));
     data.text("passkey_token", frame_.token(visitor, "/sign-in/passkey"));
     if (!bad.empty()) data.text("bad", std::string(bad));
-    WebResponse out = frame_.page(request, {}, "sign-in", data,
-                                  {.title = "Sign in",
-                                   .is_narrow = true,
-                                   .has_passkeys = true,
-                                   .status = bad.empty() ? 200u : status});
+    WebResponse out = frame_.page(
+        request, {}, "sign-in", data,
+        {.title = "Sign in", .is_narrow = true, .has_passkeys = true, .status = bad.empty() ? 200u : status});
     frame_.keep(visitor, out);
     return out;
   }
@@ -245,7 +245,8 @@ class AccountPages {
     data.text("email", account->email).text("since", print_moment(account->made_at));
     data.flag("is_admin", account->role == AccountRole::admin).flag("has_totp", account->has_totp);
     data.flag("has_factor", account->has_factor()).flag("has_passkeys", account->passkeys > 0);
-    data.text("passkeys", account->passkeys == 1 ? "one passkey" : fmt::format("{} passkeys", account->passkeys));
+    data.text("passkeys",
+              account->passkeys == 1 ? "one passkey" : fmt::format("{} passkeys", account->passkeys));
     data.number("recovery", static_cast<std::int64_t>(*recovery));
     data.text("recovery_token", frame_.token(request, "/account/recovery"));
     data.text("drop_token", frame_.token(request, "/account/totp/drop"));
@@ -375,7 +376,8 @@ void add_account_pages(WebRouter& router, const SiteFrame& frame, Accounts& acco
       WebMethod::post, "/sign-out", [pages](const Request& request) { return pages->sign_out(request); },
       kFormOctets);
 
-  router.add(WebMethod::post, "/account/confirm", WebHandler([pages](const Request& request, const WebAnswer& answer) {
+  router.add(WebMethod::post, "/account/confirm",
+             WebHandler([pages](const Request& request, const WebAnswer& answer) {
                pages->confirm(request, answer);
              }),
              kFormOctets);
@@ -391,9 +393,10 @@ void add_account_pages(WebRouter& router, const SiteFrame& frame, Accounts& acco
   auto own_confirmed = [&](WebMethod method, std::string_view path, auto handler, std::string back = {}) {
     router.add(method, path, frame.confirmed(page_of(handler), std::move(back)), kFormOctets);
   };
-  own(WebMethod::get, "/account/confirm", [](AccountPages& all, const Request& request, const Session& session) {
-    return all.show_confirm(request, session);
-  });
+  own(WebMethod::get, "/account/confirm",
+      [](AccountPages& all, const Request& request, const Session& session) {
+        return all.show_confirm(request, session);
+      });
   own(WebMethod::get, "/account", [](AccountPages& all, const Request& request, const Session& session) {
     return all.account(request, session);
   });
@@ -425,7 +428,12 @@ void add_account_pages(WebRouter& router, const SiteFrame& frame, Accounts& acco
         return all.new_codes(request, session);
       },
       "/account");
-  add_passkey_pages(router, frame, accounts.passkeys());
+  add_passkey_pages(
+      router, frame, accounts.passkeys(),
+      {.sign_in = [pages](const Request& request,
+                          std::string_view bad) { return pages->show_sign_in(request, bad); },
+       .factor = [pages](const Request& request, const Session& session,
+                         std::string_view bad) { return pages->show_factor(request, session, bad); }});
 }
 
 }  // namespace zw

@@ -1,5 +1,5 @@
-// The pages of accounts, the same for every site: sign up, sign in, lost password, second factor, passkeys, and
-// one's own account.
+// The pages of accounts, the same for every site: sign up, sign in, lost password, second factor, passkeys,
+// and one's own account.
 #pragma once
 
 #include "web/accounts/accounts.h"

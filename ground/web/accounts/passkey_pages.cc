@@ -21,7 +21,8 @@ WebResponse say_options(const Result<std::string>& options) {
 
 class PasskeyPages {
  public:
-  PasskeyPages(const SiteFrame& frame, AccountPasskeys& passkeys) : frame_(frame), passkeys_(passkeys) {}
+  PasskeyPages(const SiteFrame& frame, AccountPasskeys& passkeys, PasskeyAskers askers)
+      : frame_(frame), passkeys_(passkeys), askers_(std::move(askers)) {}
 
   std::string browser(const WebRequest& request) const { return frame_.visitor(request).secret; }
 
@@ -35,10 +36,12 @@ class PasskeyPages {
   }
 
   WebResponse sign_in(const WebRequest& request) {
-    if (auto good = frame_.check_token(request); !good) return frame_.problem(request, {}, good.error());
+    if (auto good = frame_.check_token(request); !good) return askers_.sign_in(request, good.error().what);
     std::string secret = browser(request);
     auto signed_in = passkeys_.sign_in(answer_of(request, secret), SiteFrame::client(request));
-    if (!signed_in) return frame_.problem(request, {}, signed_in.error());
+    if (!signed_in)
+      return signed_in.error().kind == ErrorKind::refused ? askers_.sign_in(request, signed_in.error().what)
+                                                          : frame_.problem(request, {}, signed_in.error());
     return enter_site(frame_, *signed_in, request.form.get("next"));
   }
 
@@ -54,10 +57,13 @@ class PasskeyPages {
     auto session = frame_.session(request);
     if (!session) return frame_.problem(request, {}, session.error());
     if (!*session) return WebResponse::redirect("/sign-in");
-    if (auto good = frame_.check_token(request); !good) return frame_.problem(request, *session, good.error());
+    if (auto good = frame_.check_token(request); !good)
+      return askers_.factor(request, **session, good.error().what);
     std::string secret = browser(request);
     auto shown = passkeys_.show_factor(**session, answer_of(request, secret), SiteFrame::client(request));
-    if (!shown) return frame_.problem(request, *session, shown.error());
+    if (!shown)
+      return shown.error().kind == ErrorKind::refused ? askers_.factor(request, **session, shown.error().what)
+                                                      : frame_.problem(request, *session, shown.error());
     return WebResponse::redirect(request.form.get("next"));
   }
 
@@ -82,7 +88,8 @@ class PasskeyPages {
   WebResponse show_add(const WebRequest& request, const Session& session, std::string_view bad = {}) const {
     PageData data;
     data.text("token", frame_.token(request, "/account/passkeys/add"));
-    data.text("label", std::string(request.form.get("label"))).flag("is_first", !session.has_totp && !session.has_passkey);
+    data.text("label", std::string(request.form.get("label")))
+        .flag("is_first", !session.has_totp && !session.has_passkey);
     if (!bad.empty()) data.text("bad", std::string(bad));
     return frame_.page(request, session, "passkey-add", data,
                        {.title = "A new passkey",
@@ -97,7 +104,8 @@ class PasskeyPages {
 
   WebResponse add(const WebRequest& request, const Session& session) {
     std::string secret = browser(request);
-    auto codes = passkeys_.add(session, request.form.get("label"), answer_of(request, secret), SiteFrame::client(request));
+    auto codes = passkeys_.add(session, request.form.get("label"), answer_of(request, secret),
+                               SiteFrame::client(request));
     if (!codes)
       return codes.error().kind == ErrorKind::refused ? show_add(request, session, codes.error().what)
                                                       : frame_.problem(request, session, codes.error());
@@ -111,9 +119,12 @@ class PasskeyPages {
     for (const PasskeyRow& row : *rows) {
       if (std::to_string(row.number) != request.place(0)) continue;
       PageData data;
-      data.text("label", row.label).text("action", request.path).text("token", frame_.token(request, request.path));
+      data.text("label", row.label)
+          .text("action", request.path)
+          .text("token", frame_.token(request, request.path));
       data.flag("is_last", rows->size() == 1 && !session.has_totp);
-      return frame_.page(request, session, "passkey-end", data, {.title = "End a passkey", .is_narrow = true});
+      return frame_.page(request, session, "passkey-end", data,
+                         {.title = "End a passkey", .is_narrow = true});
     }
     return frame_.problem(request, session, 404, "There is no such passkey, or not any more.");
   }
@@ -122,7 +133,8 @@ class PasskeyPages {
     auto number = parse_number(request.place(0), std::numeric_limits<std::int64_t>::max());
     if (!number) return frame_.problem(request, session, 404, "There is no such passkey.");
     auto ended = passkeys_.end(session, static_cast<std::int64_t>(*number), SiteFrame::client(request));
-    return ended ? WebResponse::redirect("/account/passkeys") : frame_.problem(request, session, ended.error());
+    return ended ? WebResponse::redirect("/account/passkeys")
+                 : frame_.problem(request, session, ended.error());
   }
 
  private:
@@ -132,16 +144,20 @@ class PasskeyPages {
 
   const SiteFrame& frame_;
   AccountPasskeys& passkeys_;
+  const PasskeyAskers askers_;
 };
 
 }  // namespace
 
-void add_passkey_pages(WebRouter& router, const SiteFrame& frame, AccountPasskeys& passkeys) {
-  auto pages = std::make_shared<PasskeyPages>(frame, passkeys);
+void add_passkey_pages(WebRouter& router, const SiteFrame& frame, AccountPasskeys& passkeys,
+                       PasskeyAskers askers) {
+  auto pages = std::make_shared<PasskeyPages>(frame, passkeys, std::move(askers));
   using Page = WebResponse (PasskeyPages::*)(const WebRequest&);
   using Look = WebResponse (PasskeyPages::*)(const WebRequest&) const;
   auto open = [&](WebMethod method, std::string_view path, auto page) {
-    router.add(method, path, [pages, page](const WebRequest& request) { return (*pages.*page)(request); }, kFormOctets);
+    router.add(
+        method, path, [pages, page](const WebRequest& request) { return (*pages.*page)(request); },
+        kFormOctets);
   };
   open(WebMethod::get, "/sign-in/passkey/options", Look{&PasskeyPages::sign_in_options});
   open(WebMethod::post, "/sign-in/passkey", Page{&PasskeyPages::sign_in});
@@ -149,16 +165,21 @@ void add_passkey_pages(WebRouter& router, const SiteFrame& frame, AccountPasskey
   open(WebMethod::post, "/factor/passkey", Page{&PasskeyPages::factor});
 
   auto own = [&](auto page) {
-    return [pages, page](const WebRequest& request, const Session& session) { return (*pages.*page)(request, session); };
+    return [pages, page](const WebRequest& request, const Session& session) {
+      return (*pages.*page)(request, session);
+    };
   };
   router.add(WebMethod::get, "/account/passkeys", frame.signed_in(own(&PasskeyPages::list)));
-  router.add(WebMethod::get, "/account/passkeys/add", frame.confirmed([pages](const WebRequest& request, const Session& session) {
-    return pages->show_add(request, session);
-  }));
-  router.add(WebMethod::get, "/account/passkeys/add/options", frame.signed_in(own(&PasskeyPages::creation_options)));
+  router.add(WebMethod::get, "/account/passkeys/add",
+             frame.confirmed([pages](const WebRequest& request, const Session& session) {
+               return pages->show_add(request, session);
+             }));
+  router.add(WebMethod::get, "/account/passkeys/add/options",
+             frame.signed_in(own(&PasskeyPages::creation_options)));
   router.add(WebMethod::post, "/account/passkeys/add", frame.confirmed(own(&PasskeyPages::add)), kFormOctets);
   router.add(WebMethod::get, "/account/passkeys/{number}/end", frame.confirmed(own(&PasskeyPages::show_end)));
-  router.add(WebMethod::post, "/account/passkeys/{number}/end", frame.confirmed(own(&PasskeyPages::end)), kFormOctets);
+  router.add(WebMethod::post, "/account/passkeys/{number}/end", frame.confirmed(own(&PasskeyPages::end)),
+             kFormOctets);
 }
 
 }  // namespace zw

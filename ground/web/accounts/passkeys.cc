@@ -19,7 +19,8 @@ constexpr std::string_view kSignIn = "sign in", kFactor = "second factor", kAdd 
 constexpr auto kStale = "this took too long, or was sent before: begin again";
 constexpr auto kUnconfirmed = "say once more who you are before you change your passkeys";
 
-// A challenge: until when it is good, in seconds, and chance; then the code over both, its purpose and its browser.
+// A challenge: until when it is good, in seconds, and chance; then the code over both, its purpose and its
+// browser.
 constexpr std::size_t kUntilOctets = 6, kHeadOctets = 16;
 
 std::uint64_t seconds_of(Timestamp when) {
@@ -44,7 +45,9 @@ std::vector<std::string> split_words(std::string_view text) {
 
 /// For the person: what our checks say is for who makes authenticators, but it is better than nothing.
 Error in_words(const Error& error) {
-  return error.kind == ErrorKind::io || error.kind == ErrorKind::timeout ? error : Error{ErrorKind::refused, error.what};
+  return error.kind == ErrorKind::io || error.kind == ErrorKind::timeout
+             ? error
+             : Error{ErrorKind::refused, error.what};
 }
 
 }  // namespace
@@ -109,7 +112,8 @@ Result<PasskeyChallenge> AccountPasskeys::check_challenge(std::string_view purpo
     return fail(ErrorKind::refused, "{}", kStale);
   std::ranges::copy(octets, out.begin());
   Bytes head = Bytes(out).first(kHeadOctets);
-  bool ours = constant_time_equal(sign_challenge(head, purpose, answer.browser), Bytes(out).subspan(kHeadOctets));
+  bool ours =
+      constant_time_equal(sign_challenge(head, purpose, answer.browser), Bytes(out).subspan(kHeadOctets));
   if (!ours || until_of(out) <= database_.now()) return fail(ErrorKind::refused, "{}", kStale);
   return out;
 }
@@ -148,18 +152,20 @@ Result<std::vector<Passkey>> AccountPasskeys::present(std::int64_t account) cons
   });
 }
 
-Result<std::string> AccountPasskeys::creation_options(const Session& session, std::string_view browser) const {
+Result<std::string> AccountPasskeys::creation_options(const Session& session,
+                                                      std::string_view browser) const {
   if (!session.is_confirmed) return fail(ErrorKind::refused, "{}", kUnconfirmed);
   ZW_TRY(Buffer user, database_.read([&](Transaction& tx) {
     return tx.one(kPasskeyUser, {session.account}, [](const Row& row) { return row.get<Buffer>(0); });
   }));
   ZW_TRY(std::vector<Passkey> known, present(session.account));
-  return passkey_creation_options(party_, {user, session.email, session.email}, make_challenge(kAdd, browser), known,
-                                  UserVerification::preferred);
+  return passkey_creation_options(party_, {user, session.email, session.email}, make_challenge(kAdd, browser),
+                                  known, UserVerification::preferred);
 }
 
 Result<std::optional<RecoveryCodes>> AccountPasskeys::add(const Session& session, std::string_view label,
-                                                          const PasskeyAnswer& answer, const AccountClient& client) {
+                                                          const PasskeyAnswer& answer,
+                                                          const AccountClient& client) {
   if (!session.is_confirmed) return fail(ErrorKind::refused, "{}", kUnconfirmed);
   std::string name = clean_text(label, kMostLabelOctets);
   if (name.find_first_not_of(' ') == name.npos)
@@ -171,11 +177,12 @@ Result<std::optional<RecoveryCodes>> AccountPasskeys::add(const Session& session
     ZW_CHECK(use_challenge(tx, challenge));
     ZW_TRY(auto account, accounts_.find_account(tx, session.account));
     if (account.passkeys >= kMostPasskeys)
-      return fail(ErrorKind::refused, "an account has at most {} passkeys: end one that you do not need", kMostPasskeys);
-    ZW_CHECK(tx.run(kAddPasskey,
-                    {passkey->id, session.account, name, passkey->public_key,
-                     static_cast<std::int64_t>(passkey->sign_count), Bytes(passkey->aaguid), passkey->backup_eligible,
-                     passkey->backed_up, join_words(passkey->transports), tx.now()}));
+      return fail(ErrorKind::refused, "an account has at most {} passkeys: end one that you do not need",
+                  kMostPasskeys);
+    ZW_CHECK(tx.run(kAddPasskey, {passkey->id, session.account, name, passkey->public_key,
+                                  static_cast<std::int64_t>(passkey->sign_count), Bytes(passkey->aaguid),
+                                  passkey->backup_eligible, passkey->backed_up,
+                                  join_words(passkey->transports), tx.now()}));
     ZW_CHECK(accounts_.note(tx, session.account, "account.add-passkey", client));
     if (account.has_factor()) return std::nullopt;
     return accounts_.replace_recovery(tx, session.account);
@@ -203,10 +210,12 @@ std::string AccountPasskeys::sign_in_options(std::string_view browser) const {
 
 Result<std::string> AccountPasskeys::factor_options(const Session& session, std::string_view browser) const {
   ZW_TRY(std::vector<Passkey> known, present(session.account));
-  return passkey_request_options(party_, make_challenge(kFactor, browser), known, UserVerification::preferred);
+  return passkey_request_options(party_, make_challenge(kFactor, browser), known,
+                                 UserVerification::preferred);
 }
 
-/// `refused` for an answer that came before, which is told apart from a copy: who sends a form twice has none.
+/// `refused` for an answer that came before, which is told apart from a copy: who sends a form twice has
+/// none.
 Result<std::optional<AccountPasskeys::Kept>> AccountPasskeys::find(const PasskeyAssertion& assertion,
                                                                    const PasskeyChallenge& challenge) const {
   return database_.read([&](Transaction& tx) -> Result<std::optional<Kept>> {
@@ -227,9 +236,11 @@ Result<AccountPasskeys::Shown> AccountPasskeys::check_answer(std::string_view pu
   ZW_TRY(auto kept, find(*assertion, challenge));
   bool fits = kept && (!account || kept->account == *account) && (account || assertion->user) &&
               (!assertion->user || same_bytes(*assertion->user, kept->user));
-  if (!fits) return fail(ErrorKind::refused, "this passkey is not known here, or was ended: take another way in");
+  if (!fits)
+    return fail(ErrorKind::refused, "this passkey is not known here, or was ended: take another way in");
   auto use = check_passkey_assertion(*assertion, party_, challenge,
-                                     account ? UserVerification::preferred : UserVerification::required, kept->passkey);
+                                     account ? UserVerification::preferred : UserVerification::required,
+                                     kept->passkey);
   if (!use && use.error().kind == ErrorKind::conflict) {
     ZW_CHECK(note_copy(*kept, client));
     return fail(ErrorKind::refused,
@@ -249,9 +260,10 @@ Result<void> AccountPasskeys::note_copy(const Kept& kept, const AccountClient& c
 
 Result<void> AccountPasskeys::note_use(Transaction& tx, const Shown& shown) const {
   ZW_CHECK(use_challenge(tx, shown.challenge));
-  ZW_TRY(std::int64_t used, tx.run(kUsePasskey, {shown.kept.number, static_cast<std::int64_t>(shown.use.sign_count),
-                                                 shown.use.backed_up, tx.now(),
-                                                 static_cast<std::int64_t>(shown.kept.passkey.sign_count)}));
+  ZW_TRY(std::int64_t used,
+         tx.run(kUsePasskey,
+                {shown.kept.number, static_cast<std::int64_t>(shown.use.sign_count), shown.use.backed_up,
+                 tx.now(), static_cast<std::int64_t>(shown.kept.passkey.sign_count)}));
   if (used == 0) return fail(ErrorKind::refused, "{}", kStale);
   return {};
 }

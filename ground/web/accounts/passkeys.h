@@ -1,8 +1,10 @@
-// Passkeys that are kept with accounts (web/factors/passkey.h has the checks): to sign in with one alone, where the
-// authenticator asks who it is, or beside the password. An account that has one is not opened by its password alone.
+// Passkeys that are kept with accounts (web/factors/passkey.h has the checks): to sign in with one alone,
+// where the authenticator asks who it is, or beside the password. An account that has one is not opened by
+// its password alone.
 //
-// A challenge is good for five minutes, for one purpose, and for the browser that it was given to. Nothing is kept of
-// it: it is signed by us. Kept until it is over is each that was answered well, so that no answer is good twice.
+// A challenge is good for five minutes, for one purpose, and for the browser that it was given to. Nothing is
+// kept of it: it is signed by us. Kept until it is over is each that was answered well, so that no answer is
+// good twice.
 //
 // Errors: those of store/database.h, and `refused` in words for the person.
 #pragma once
@@ -23,8 +25,8 @@ struct PasskeyRow {
 
 /// What a browser sent.
 struct PasskeyAnswer {
-  std::string_view browser;    // what only it shows: the secret that its forms are bound to
-  std::string_view challenge;  // base 64, as it stood in the options
+  std::string_view browser;     // what only it shows: the secret that its forms are bound to
+  std::string_view challenge;   // base 64, as it stood in the options
   std::string_view credential;  // JSON
 };
 
@@ -42,10 +44,10 @@ class AccountPasskeys {
   Result<std::vector<PasskeyRow>> list(std::int64_t account) const;
   /// JSON for the browser. `browser`: see PasskeyAnswer.
   Result<std::string> creation_options(const Session& session, std::string_view browser) const;
-  /// Gives codes for paper, to be shown once, if the account had no second factor before. `refused` unless the
-  /// session is confirmed.
-  Result<std::optional<RecoveryCodes>> add(const Session& session, std::string_view label, const PasskeyAnswer& answer,
-                                           const AccountClient& client);
+  /// Gives codes for paper, to be shown once, if the account had no second factor before. `refused` unless
+  /// the session is confirmed.
+  Result<std::optional<RecoveryCodes>> add(const Session& session, std::string_view label,
+                                           const PasskeyAnswer& answer, const AccountClient& client);
   /// `not_found` if the account has none of this number; `refused` unless the session is confirmed.
   Result<void> end(const Session& session, std::int64_t number, const AccountClient& client);
 
@@ -66,7 +68,8 @@ class AccountPasskeys {
   Result<PasskeyChallenge> check_challenge(std::string_view purpose, const PasskeyAnswer& answer) const;
   Buffer sign_challenge(Bytes head, std::string_view purpose, std::string_view browser) const;
   Result<std::vector<Passkey>> present(std::int64_t account) const;
-  Result<std::optional<Kept>> find(const PasskeyAssertion& assertion, const PasskeyChallenge& challenge) const;
+  Result<std::optional<Kept>> find(const PasskeyAssertion& assertion,
+                                   const PasskeyChallenge& challenge) const;
   Result<Shown> check_answer(std::string_view purpose, std::optional<std::int64_t> account,
                              const PasskeyAnswer& answer, const AccountClient& client);
   Result<void> note_copy(const Kept& kept, const AccountClient& client);

@@ -46,10 +46,12 @@ struct PasskeyStory : AccountStory<Backend> {
     auto options = passkeys().creation_options(session, kBrowser);
     if (!options) return fail(options.error());
     std::string challenge = challenge_in(*options);
-    return passkeys().add(session, label, {kBrowser, challenge, device.create_answer(octets_of(challenge))}, from());
+    return passkeys().add(session, label, {kBrowser, challenge, device.create_answer(octets_of(challenge))},
+                          from());
   }
   /// `challenge`: another one than was given out.
-  Result<SignedIn> sign_in(TestAuthenticator& device, std::string_view user, std::string_view browser = kBrowser) {
+  Result<SignedIn> sign_in(TestAuthenticator& device, std::string_view user,
+                           std::string_view browser = kBrowser) {
     std::string challenge = challenge_in(passkeys().sign_in_options(kBrowser));
     return answer(device, user, challenge, browser);
   }
@@ -64,13 +66,15 @@ struct PasskeyStory : AccountStory<Backend> {
     REQUIRE(options);
     std::string challenge = challenge_in(*options);
     ++device.count;
-    return passkeys().show_factor(session, {kBrowser, challenge, device.get_answer(octets_of(challenge))}, from());
+    return passkeys().show_factor(session, {kBrowser, challenge, device.get_answer(octets_of(challenge))},
+                                  from());
   }
 };
 
 template <typename T>
 bool is_refused(const Result<T>& result, std::string_view words = "") {
-  return !result && result.error().kind == ErrorKind::refused && result.error().what.find(words) != std::string::npos;
+  return !result && result.error().kind == ErrorKind::refused &&
+         result.error().what.find(words) != std::string::npos;
 }
 
 constexpr auto kStale = "begin again", kUnknown = "not known here";
@@ -106,13 +110,14 @@ STORE_TEST("a passkey signs in alone, and beside it a password alone does not an
   CHECK(site.show(half, device).has_value());
   CHECK(site.session(half).is_whole);
   // A code on paper stands in for it.
-  SignedIn by_paper = *static_cast<AccountStory<Backend>&>(site).sign_in("jane@example.net", kPassword).signed_in;
+  SignedIn by_paper =
+      *static_cast<AccountStory<Backend>&>(site).sign_in("jane@example.net", kPassword).signed_in;
   CHECK(site.accounts->show_factor(site.session(by_paper), (*codes)->codes[0], from()).has_value());
   CHECK(site.session(by_paper).is_whole);
-  CHECK(site.actions(jane.account) ==
-        std::vector<std::string>{"account.make", "account.add-passkey", "account.sign-in-by-passkey",
-                                 "account.sign-in", "account.second-factor", "account.sign-in",
-                                 "account.second-factor"});
+  CHECK(site.actions(jane.account) == std::vector<std::string>{"account.make", "account.add-passkey",
+                                                               "account.sign-in-by-passkey",
+                                                               "account.sign-in", "account.second-factor",
+                                                               "account.sign-in", "account.second-factor"});
 }
 
 STORE_TEST("a challenge is good once, for five minutes, one purpose and one browser") {
@@ -124,7 +129,8 @@ STORE_TEST("a challenge is good once, for five minutes, one purpose and one brow
   REQUIRE(site.add(jane, device));
   std::string user = site.user_of(jane.account);
   auto answer = [&](const std::string& challenge, std::string_view browser = kBrowser) {
-    return site.passkeys().sign_in({browser, challenge, device.get_answer(octets_of(challenge), user)}, from());
+    return site.passkeys().sign_in({browser, challenge, device.get_answer(octets_of(challenge), user)},
+                                   from());
   };
   auto fresh = [&] { return challenge_in(site.passkeys().sign_in_options(kBrowser)); };
 
@@ -228,13 +234,15 @@ STORE_TEST("a new password leaves passkeys as they are and says so, and the acco
   REQUIRE(alone);
   // The last one takes the codes on paper with it.
   CHECK(*site.accounts->count_recovery(jane.account) == 10);
-  REQUIRE(site.passkeys().end(site.session(*alone), site.passkeys().list(jane.account)->at(0).number, from()));
+  REQUIRE(
+      site.passkeys().end(site.session(*alone), site.passkeys().list(jane.account)->at(0).number, from()));
   CHECK(*site.accounts->count_recovery(jane.account) == 0);
   CHECK(is_refused(site.sign_in(device, user), kUnknown));
   CHECK(static_cast<AccountStory<Backend>&>(site).sign_in("jane@example.net", kPassword).signed_in->is_whole);
 
   REQUIRE(site.add(*alone, device));
-  REQUIRE(site.store.database->write([&](Transaction& tx) { return site.accounts->remove(tx, jane.account, from()); }));
+  REQUIRE(site.store.database->write(
+      [&](Transaction& tx) { return site.accounts->remove(tx, jane.account, from()); }));
   CHECK(site.store.number("SELECT count(*) FROM account_passkey") == 0);
   CHECK(is_refused(site.sign_in(device, user), kUnknown));
 }

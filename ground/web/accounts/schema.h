@@ -69,14 +69,15 @@ inline constexpr Statement kDropRecovery{"account_drop_recovery",
 
 // ---- sessions and devices ----
 
-inline constexpr Statement kAddSession{
-    "account_add_session",
-    "INSERT INTO account_session (hash, account, whole, made_at, used_at, confirmed_at, good_until, address, agent) "
-    "VALUES (?1, ?2, ?3, ?4, ?4, ?4, ?5, ?6, ?7)"};
+inline constexpr Statement kAddSession{"account_add_session",
+                                       "INSERT INTO account_session (hash, account, whole, made_at, used_at, "
+                                       "confirmed_at, good_until, address, agent) "
+                                       "VALUES (?1, ?2, ?3, ?4, ?4, ?4, ?5, ?6, ?7)"};
 inline constexpr Statement kFindSession{
     "account_find_session",
     "SELECT s.account, s.whole, s.made_at, s.used_at, a.email, a.role, a.totp IS NOT NULL, "
-    "EXISTS (SELECT 1 FROM account_passkey p WHERE p.account = s.account), s.confirmed_at FROM account_session s JOIN account a ON a.id = s.account WHERE s.hash = ?1 AND s.good_until > ?2 AND "
+    "EXISTS (SELECT 1 FROM account_passkey p WHERE p.account = s.account), s.confirmed_at FROM "
+    "account_session s JOIN account a ON a.id = s.account WHERE s.hash = ?1 AND s.good_until > ?2 AND "
     "s.used_at > ?3"};
 inline constexpr Statement kUseSession{"account_use_session",
                                        "UPDATE account_session SET used_at = ?2 WHERE hash = ?1"};
@@ -111,30 +112,33 @@ inline constexpr Statement kForgetDevices{"account_forget_devices",
 
 inline constexpr Statement kAddPasskey{
     "account_add_passkey",
-    "INSERT INTO account_passkey (credential, account, label, public_key, sign_count, aaguid, backup_eligible, "
+    "INSERT INTO account_passkey (credential, account, label, public_key, sign_count, aaguid, "
+    "backup_eligible, "
     "backed_up, transports, made_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"};
 inline constexpr Statement kFindPasskey{
     "account_find_passkey",
-    "SELECT p.number, p.account, a.passkey_user, p.credential, p.public_key, p.sign_count, p.backup_eligible, "
+    "SELECT p.number, p.account, a.passkey_user, p.credential, p.public_key, p.sign_count, "
+    "p.backup_eligible, "
     "p.backed_up FROM account_passkey p JOIN account a ON a.id = p.account WHERE p.credential = ?1"};
-inline constexpr Statement kListPasskeys{
-    "account_list_passkeys",
-    "SELECT number, credential, label, transports, backed_up, made_at, used_at, copied_at FROM account_passkey "
-    "WHERE account = ?1 ORDER BY number LIMIT 100"};
+inline constexpr Statement kListPasskeys{"account_list_passkeys",
+                                         "SELECT number, credential, label, transports, backed_up, made_at, "
+                                         "used_at, copied_at FROM account_passkey "
+                                         "WHERE account = ?1 ORDER BY number LIMIT 100"};
 inline constexpr Statement kCountPasskeys{"account_count_passkeys",
                                           "SELECT count(*) FROM account_passkey WHERE account = ?1"};
 /// Only as it was looked at: two uses at once are not both the next one.
-inline constexpr Statement kUsePasskey{
-    "account_use_passkey",
-    "UPDATE account_passkey SET sign_count = ?2, backed_up = ?3, used_at = ?4 WHERE number = ?1 AND sign_count = ?5"};
-inline constexpr Statement kNotePasskeyCopy{
-    "account_note_passkey_copy", "UPDATE account_passkey SET copied_at = ?2 WHERE number = ?1"};
+inline constexpr Statement kUsePasskey{"account_use_passkey",
+                                       "UPDATE account_passkey SET sign_count = ?2, backed_up = ?3, used_at "
+                                       "= ?4 WHERE number = ?1 AND sign_count = ?5"};
+inline constexpr Statement kNotePasskeyCopy{"account_note_passkey_copy",
+                                            "UPDATE account_passkey SET copied_at = ?2 WHERE number = ?1"};
 inline constexpr Statement kDropPasskey{"account_drop_passkey",
                                         "DELETE FROM account_passkey WHERE number = ?1 AND account = ?2"};
-inline constexpr Statement kPasskeyUser{"account_passkey_user", "SELECT passkey_user FROM account WHERE id = ?1"};
-inline constexpr Statement kUseChallenge{
-    "account_use_challenge",
-    "INSERT INTO account_used_challenge (challenge, good_until) VALUES (?1, ?2) ON CONFLICT (challenge) DO NOTHING"};
+inline constexpr Statement kPasskeyUser{"account_passkey_user",
+                                        "SELECT passkey_user FROM account WHERE id = ?1"};
+inline constexpr Statement kUseChallenge{"account_use_challenge",
+                                         "INSERT INTO account_used_challenge (challenge, good_until) VALUES "
+                                         "(?1, ?2) ON CONFLICT (challenge) DO NOTHING"};
 inline constexpr Statement kFindChallenge{"account_find_challenge",
                                           "SELECT 1 FROM account_used_challenge WHERE challenge = ?1"};
 inline constexpr Statement kForgetChallenges{"account_forget_challenges",

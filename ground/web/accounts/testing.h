@@ -33,7 +33,8 @@ struct AccountStory {
 
   std::vector<Mail> mails() {
     std::vector<Mail> out;
-    REQUIRE(outbox->deliver(100, std::chrono::seconds(60), [&](const Mail& mail) { return out.push_back(mail), Result<void>(); }));
+    REQUIRE(outbox->deliver(100, std::chrono::seconds(60),
+                            [&](const Mail& mail) { return out.push_back(mail), Result<void>(); }));
     return out;
   }
   /// The code of the link in the one mail that is waiting.

@@ -84,7 +84,8 @@ Result<void> PasswordPool::work_off(std::uint64_t work) {
   const std::uint64_t memory = cost_.memory / kWorkOctets;
   while (work * kWorkOctets >= kLeastMemory) {
     auto passes = static_cast<std::uint32_t>(std::min<std::uint64_t>(work / memory, kMostPasses));
-    PasswordCost piece = passes > 0 ? PasswordCost{passes, cost_.memory} : PasswordCost{1, work * kWorkOctets};
+    PasswordCost piece =
+        passes > 0 ? PasswordCost{passes, cost_.memory} : PasswordCost{1, work * kWorkOctets};
     ZW_CHECK(hash_password(as_bytes("nobody's"), piece));
     work -= work_of(piece);
     checked_work_ += work_of(piece);

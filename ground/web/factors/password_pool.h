@@ -50,8 +50,8 @@ class PasswordPool {
   /// Checks `password` against `hash`, what is kept for the account. Without a hash (there is no such
   /// account, or it has no password) the answer is that it does not match. What does not match takes the same
   /// work, whatever the hash cost: that of the pool's cost, or of the dearest hash that was seen if that is
-  /// more, as after the cost was lowered. `done` is called once, on a thread of the pool; it does not throw, and should be quick. Fails
-  /// like matches_password().
+  /// more, as after the cost was lowered. `done` is called once, on a thread of the pool; it does not throw,
+  /// and should be quick. Fails like matches_password().
   Submitted check(std::string key, Password password, std::optional<std::string> hash,
                   const std::function<void(Result<PasswordVerdict>)>& done);
   /// Makes the hash to keep for a new password. As above; fails like hash_password().
@@ -76,7 +76,7 @@ class PasswordPool {
 
   const PasswordCost cost_;
   const PasswordPoolLimits limits_;
-  const std::string nobody_;  // the hash of a password that nobody knows
+  const std::string nobody_;                                 // the hash of a password that nobody knows
   std::atomic<std::uint64_t> most_work_, checked_work_ = 0;  // of one check that fails; of all
 
   mutable std::mutex mutex_;

@@ -61,8 +61,8 @@ TEST_CASE("what does not match takes the same work, whatever the kept hash cost"
   auto hash_of = [](PasswordCost cost) { return hash_password(as_bytes("right"), cost).value(); };
   auto pool = pool_with({}, {3, 256 << 10});
   CHECK(work(*pool, "wrong", std::nullopt) == 3 * 256);
-  for (PasswordCost older : {PasswordCost{1, 64 << 10}, PasswordCost{2, 200 << 10}, PasswordCost{3, 256 << 10},
-                             PasswordCost{1, 8 << 10}})
+  for (PasswordCost older : {PasswordCost{1, 64 << 10}, PasswordCost{2, 200 << 10},
+                             PasswordCost{3, 256 << 10}, PasswordCost{1, 8 << 10}})
     CHECK(work(*pool, "wrong", hash_of(older)) == 3 * 256);
   // After the cost was lowered, once a hash of the old one was seen.
   auto lowered = pool_with({}, {1, 64 << 10});

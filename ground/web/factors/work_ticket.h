@@ -10,10 +10,11 @@
 // value when it is done. Waiting costs nothing, so of one network a ticket that only waited is taken every so
 // many seconds.
 //
-// Nothing is kept of a ticket that was given out: it is signed with a key of the site, so that a form that is open
-// outlives a restart. Those that came back are remembered until they expire; when there is no more room for that,
-// none is taken. They are remembered by the process alone: "once" means once in each process that serves the site,
-// and once more after a restart, until the ticket expires. What a ticket opens has limits of its own.
+// Nothing is kept of a ticket that was given out: it is signed with a key of the site, so that a form that is
+// open outlives a restart. Those that came back are remembered until they expire; when there is no more room
+// for that, none is taken. They are remembered by the process alone: "once" means once in each process that
+// serves the site, and once more after a restart, until the ticket expires. What a ticket opens has limits of
+// its own.
 #pragma once
 
 #include <cstdint>

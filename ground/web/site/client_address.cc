@@ -27,13 +27,14 @@ bool is_token_character(char c) {
          std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
-/// Takes `token` or `"quoted"` off the front; absent if it is neither. No address needs an escape in quotes, and a
-/// value with one is as good as none.
+/// Takes `token` or `"quoted"` off the front; absent if it is neither. No address needs an escape in quotes,
+/// and a value with one is as good as none.
 std::optional<std::string_view> take_value(std::string_view& rest) {
   bool quoted = rest.starts_with('"');
   if (quoted) rest.remove_prefix(1);
-  auto end = quoted ? rest.find('"')
-                    : static_cast<std::size_t>(std::ranges::find_if_not(rest, is_token_character) - rest.begin());
+  auto end =
+      quoted ? rest.find('"')
+             : static_cast<std::size_t>(std::ranges::find_if_not(rest, is_token_character) - rest.begin());
   if (end == rest.npos || (!quoted && end == 0)) return std::nullopt;
   std::string_view value = rest.substr(0, end);
   rest.remove_prefix(end + quoted);
@@ -44,8 +45,8 @@ bool is_for(std::string_view name) {
   return name.size() == 3 && (name[0] | 0x20) == 'f' && (name[1] | 0x20) == 'o' && (name[2] | 0x20) == 'r';
 }
 
-/// The `for` of `name=value;name=value`. Absent too if it stands there twice, or the rest is no such list: a comma
-/// inside quotes, which was taken for the end of an element, shows as that.
+/// The `for` of `name=value;name=value`. Absent too if it stands there twice, or the rest is no such list: a
+/// comma inside quotes, which was taken for the end of an element, shows as that.
 std::optional<IpAddress> parse_forwarded_element(std::string_view element) {
   std::optional<std::string_view> node;
   for (std::string_view rest = element;;) {

@@ -23,7 +23,8 @@ bool ConnectionWatch::may_open(const IpAddress& client, Milliseconds now) {
   bool full = open() * 10 >= limits_.connections * 9;
   if (full && !waiting_.empty() && now - waiting_.front().since > kGrace) end(waiting_.front());
   ConnectionTable& table = table_of(client);
-  bool may = open() < limits_.connections + kSlack && table.admit(client) == ConnectionTable::Verdict::admitted;
+  bool may =
+      open() < limits_.connections + kSlack && table.admit(client) == ConnectionTable::Verdict::admitted;
   if (may) table.release(client);
   refused_ += !may;
   return may;

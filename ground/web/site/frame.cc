@@ -81,7 +81,8 @@ WebResponse SiteFrame::lay_out(const PageData& content, const Look& look, std::s
   data.text("title", look.title).text("site", settings_.site).flag("is_narrow", look.is_narrow);
   data.html("content", pages_.render(name, content));
   PageData::List scripts;
-  for (auto [is_wanted, script] : {std::pair(look.works, kWorkScript), std::pair(look.has_passkeys, kPasskeyScript)}) {
+  for (auto [is_wanted, script] :
+       {std::pair(look.works, kWorkScript), std::pair(look.has_passkeys, kPasskeyScript)}) {
     if (!is_wanted) continue;
     PageData row;
     row.text("name", std::string(script));
@@ -158,7 +159,8 @@ WebHandler SiteFrame::confirmed(PageHandler handler, std::string back) const {
   return signed_in([handler = std::move(handler), back = std::move(back)](const WebRequest& request,
                                                                           const Session& session) {
     if (session.is_confirmed) return handler(request, session);
-    return WebResponse::redirect("/account/confirm?next=" + percent_encode(back.empty() ? request.path : back));
+    return WebResponse::redirect("/account/confirm?next=" +
+                                 percent_encode(back.empty() ? request.path : back));
   });
 }
 

@@ -199,9 +199,8 @@ struct Site {
                   std::lock_guard lock(mutex);
                   held.push_back(answer);
                 }));
-    router->add(WebMethod::get, "/who", [](const WebRequest& request) {
-      return WebResponse(200, request.peer.ip.print());
-    });
+    router->add(WebMethod::get, "/who",
+                [](const WebRequest& request) { return WebResponse(200, request.peer.ip.print()); });
     router->add(WebMethod::get, "/inject",
                 [](const WebRequest&) { return WebResponse(200, "x").field("X-A", "a\r\nSet-Cookie: b=c"); });
     router->add(WebMethod::get, "/tagged",
@@ -369,8 +368,9 @@ TEST_CASE("behind a trusted proxy the client is whom it names, and its connectio
   Site site(limits);
   CHECK(says(site.get("/who", "X-Forwarded-For: 203.0.113.1, 198.51.100.7\r\n"), "200", "198.51.100.7"));
   // Twice is once with commas, and the other field is nobody's.
-  CHECK(says(site.get("/who", "X-Forwarded-For: 203.0.113.1\r\nx-forwarded-for: 198.51.100.7\r\n"
-                              "Forwarded: for=203.0.113.2\r\n"),
+  CHECK(says(site.get("/who",
+                      "X-Forwarded-For: 203.0.113.1\r\nx-forwarded-for: 198.51.100.7\r\n"
+                      "Forwarded: for=203.0.113.2\r\n"),
              "200", "198.51.100.7"));
   CHECK(says(site.get("/who"), "200", "127.0.0.1"));
   CHECK(says(site.get("/who", "X-Forwarded-For: x\r\n"), "200", "127.0.0.1"));
