@@ -377,6 +377,8 @@ TEST_CASE("behind a trusted proxy the client is whom it names, and its connectio
   HalfRequests half = half_requests(site, 8);
   CHECK(says(site.get("/who", "X-Forwarded-For: 198.51.100.7\r\n"), "200", "198.51.100.7"));
   CHECK(site.server->counts().refused == 0);
+  HalfRequests more = half_requests(site, 4);
+  CHECK(eventually([&] { return site.server->counts().refused >= 1; }));
 }
 
 TEST_CASE("half requests make room for others") {
