@@ -6,10 +6,12 @@
 
 #include "base/encoding.h"
 #include "crypto/sealed.h"
-#include "format/utf8.h"
 #include "store/event_log.h"
+#include "web/accounts/passkeys.h"
 #include "web/accounts/schema.h"
+#include "web/accounts/words.h"
 #include "web/factors/one_time_code.h"
+#include "web/factors/site_key.h"
 #include "web/factors/work_ticket.h"
 #include "web/mail/email_address.h"
 
@@ -32,13 +34,6 @@ std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
-std::string cut_text(std::string_view text, std::size_t most) {
-  std::string out(text.substr(0, most));
-  while (!out.empty() && !is_utf8(out)) out.pop_back();
-  std::erase_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
   return out;
 }
 
@@ -86,19 +81,32 @@ struct Accounts::Stored {
     out.account.signed_in_at = row.get<std::optional<Timestamp>>(7);
     out.account.has_password = out.password.has_value();
     out.account.has_totp = out.totp.has_value();
+    out.account.passkeys = row.get<std::int64_t>(8);
     return out;
   }
 };
 
-Accounts::Accounts(Database& database, PasswordPool& pool, Outbox& outbox, Bytes key,
+namespace {
+
+/// Who we are to authenticators: the host that our pages are on.
+PasskeyParty party_of(const AccountSettings& settings) {
+  std::string_view host = settings.origin;
+  host.remove_prefix(std::min(host.find("://") + 3, host.size()));
+  return {std::string(host.substr(0, host.find(':'))), settings.site, {settings.origin}};
+}
+
+}  // namespace
+
+Accounts::Accounts(Database& database, PasswordPool& pool, Outbox& outbox, Bytes site_key,
                    AccountSettings settings)
     : database_(database),
       pool_(pool),
       outbox_(outbox),
-      key_(key.begin(), key.end()),
-      settings_(std::move(settings)) {
-  ZW_ASSERT(key.size() == kSealKeyOctets);
-}
+      seal_key_(key_for(site_key, SiteKeyUse::seals)),
+      settings_(std::move(settings)),
+      passkeys_(std::make_unique<AccountPasskeys>(*this, database, site_key, party_of(settings_))) {}
+
+Accounts::~Accounts() = default;
 
 Result<std::optional<Accounts::Stored>> Accounts::find_by_email(Transaction& tx,
                                                                 std::string_view email) const {
@@ -106,6 +114,12 @@ Result<std::optional<Accounts::Stored>> Accounts::find_by_email(Transaction& tx,
 }
 Result<std::optional<Accounts::Stored>> Accounts::find_by_id(Transaction& tx, std::int64_t id) const {
   return tx.first(kFindById, {id}, Stored::read);
+}
+
+Result<Account> Accounts::find_account(Transaction& tx, std::int64_t id) const {
+  ZW_TRY(auto stored, find_by_id(tx, id));
+  if (!stored) return fail(ErrorKind::not_found, "there is no account {}", id);
+  return stored->account;
 }
 
 Result<void> Accounts::note(Transaction& tx, std::int64_t account, std::string_view action,
@@ -142,25 +156,51 @@ SecretBuffer Accounts::draw_secret(std::string_view use, KeptHash& hash) const {
 
 // ---- links ------------------------------------------------------------------------------------------------
 
-Result<void> Accounts::request_link(std::string_view text, const AccountClient& client) {
+Result<bool> Accounts::is_known(Transaction& tx, const std::optional<KeptHash>& device,
+                                const std::optional<Stored>& stored) const {
+  if (!device || !stored) return false;
+  ZW_TRY(std::int64_t used, tx.run(kUseDevice, {device->octets(), stored->account.id, tx.now()}));
+  return used > 0;
+}
+
+Result<std::int64_t> Accounts::count_mails(Transaction& tx, const Buffer& place) const {
+  return tx.one(kCountMails, {place, tx.now() - kDay},
+                [](const Row& row) { return row.get<std::int64_t>(0); });
+}
+
+// A browser that is known is counted by itself here too.
+Result<void> Accounts::request_link(std::string_view text, std::string_view device,
+                                    const AccountClient& client) {
   ZW_TRY(std::string email, parse_email(text));
+  auto known = parse_one_time_code(device, kDeviceUse);
+  std::string network = client_network(client.address).print();
   KeptHash hash;
   SecretBuffer code = draw_secret(kLinkUse, hash);
   std::string link = fmt::format("{}{}{}", settings_.origin, settings_.link_path, as_text(code));
-  Buffer places[] = {place_of("mail", email), place_of("mail from", client_network(client.address).print())};
   return database_.write([&](Transaction& tx) -> Result<void> {
     Timestamp at = tx.now();
-    std::int64_t mails[2] = {};
-    for (std::size_t i = 0; i < 2; ++i) {
-      ZW_TRY(mails[i], tx.one(kCountMails, {places[i], at - kDay},
-                              [](const Row& row) { return row.get<std::int64_t>(0); }));
-    }
     ZW_TRY(auto account, find_by_email(tx, email));
-    if (mails[1] >= settings_.mails_of_network)
+    ZW_TRY(bool is_ours, is_known(tx, known, account));
+    struct Budget {
+      Buffer place;
+      std::int64_t most;
+      bool is_told = false;  // what it says of the client, and of no account
+    };
+    std::vector<Budget> budgets;
+    if (is_ours)
+      budgets = {{place_of("mail known", email), settings_.mails_of_known}};
+    else
+      budgets = {{place_of("mail from", network), settings_.mails_of_network, true},
+                 {place_of("mail asked", email, network), settings_.mails_of_asker},
+                 {place_of("mail", email), settings_.mails_of_address}};
+    for (const Budget& budget : budgets) {
+      ZW_TRY(std::int64_t mails, count_mails(tx, budget.place));
+      if (mails < budget.most) continue;
+      if (!budget.is_told) return {};
       return fail(ErrorKind::refused,
                   "too many links were asked for from your network today: try again tomorrow");
-    if (mails[0] >= settings_.mails_of_address) return {};
-    for (const Buffer& place : places) ZW_CHECK(tx.run(kNoteMail, {place, at}));
+    }
+    for (const Budget& budget : budgets) ZW_CHECK(tx.run(kNoteMail, {budget.place, at}));
     ZW_CHECK(tx.run(kAddLink, {hash.octets(), email, at, at + settings_.link_life}));
     Mail mail{.sender = settings_.sender, .recipient = email, .subject = {}, .text = {}};
     // Texts of about one length, so that their sizes tell no more than their time.
@@ -186,7 +226,7 @@ Result<std::optional<Accounts::Link>> Accounts::find_link(std::string_view code)
                                 [](const Row& row) { return row.get<std::string>(0); }));
     if (!email) return std::nullopt;
     ZW_TRY(auto account, find_by_email(tx, *email));
-    return Link{*email, !account};
+    return Link{*email, !account, account ? account->account.passkeys : 0};
   });
 }
 
@@ -221,7 +261,8 @@ void Accounts::use_link(std::string_view code, std::string_view password, const 
         ZW_CHECK(tx.run(kDropSessions, {account->account.id}));
         ZW_CHECK(tx.run(kDropDevices, {account->account.id}));
       }
-      ZW_TRY(SignedIn signed_in, open_session(tx, *account, client));
+      ZW_TRY(SignedIn signed_in,
+             open_session(tx, account->account.id, !account->account.has_factor(), client));
       ZW_CHECK(note(tx, account->account.id, is_new ? "account.make" : "account.new-password", client));
       return signed_in;
     }));
@@ -233,14 +274,15 @@ void Accounts::use_link(std::string_view code, std::string_view password, const 
 
 // ---- signing in -------------------------------------------------------------------------------------------
 
-Result<SignedIn> Accounts::open_session(Transaction& tx, const Stored& stored, const AccountClient& client) {
+Result<SignedIn> Accounts::open_session(Transaction& tx, std::int64_t account, bool is_whole,
+                                        const AccountClient& client) {
   SignedIn out;
-  out.account = stored.account.id;
-  out.is_whole = !stored.totp;
+  out.account = account;
+  out.is_whole = is_whole;
   KeptHash session, device;
   out.session = draw_secret(kSessionUse, session);
   out.device = draw_secret(kDeviceUse, device);
-  std::string agent = cut_text(client.agent, kMostAgentOctets);
+  std::string agent = clean_text(client.agent, kMostAgentOctets);
   ZW_CHECK(tx.run(kAddSession, {session.octets(), out.account, out.is_whole, tx.now(),
                                 tx.now() + settings_.session_life, client.address.print(), agent}));
   ZW_CHECK(tx.run(kAddDevice, {device.octets(), out.account, tx.now()}));
@@ -293,12 +335,8 @@ void Accounts::sign_in(std::string_view text, std::string_view password, std::st
   std::optional<std::string> kept;
   auto begun = database_.write([&](Transaction& tx) -> Result<void> {
     ZW_TRY(auto account, find_by_email(tx, *email));
-    std::optional<KeptHash> ours;
-    if (known && account) {
-      ZW_TRY(std::int64_t used, tx.run(kUseDevice, {known->octets(), account->account.id, tx.now()}));
-      if (used > 0) ours = known;
-    }
-    guesses = guesses_of(*email, ours, client);
+    ZW_TRY(bool is_ours, is_known(tx, known, account));
+    guesses = guesses_of(*email, is_ours ? known : std::nullopt, client);
     ZW_TRY(wait, count_guesses(tx, guesses));
     kept = account ? account->password : std::nullopt;
     return {};
@@ -326,7 +364,7 @@ Result<void> Accounts::finish_sign_in(const std::string& email, const PasswordVe
     if (!account || !verdict.matches) return {};
     ZW_CHECK(forget_guesses(tx, guesses));
     if (verdict.rehashed) ZW_CHECK(tx.run(kSetPassword, {account->account.id, *verdict.rehashed}));
-    ZW_TRY(outcome.signed_in, open_session(tx, *account, client));
+    ZW_TRY(outcome.signed_in, open_session(tx, account->account.id, !account->account.has_factor(), client));
     outcome.kind = SignInOutcome::Kind::signed_in;
     return note(tx, account->account.id, "account.sign-in", client);
   });
@@ -335,7 +373,7 @@ Result<void> Accounts::finish_sign_in(const std::string& email, const PasswordVe
 Result<void> Accounts::check_factor(Transaction& tx, const Stored& stored, std::string_view code) const {
   std::int64_t id = stored.account.id;
   if (stored.totp) {
-    ZW_TRY(SecretBuffer octets, unseal(key_, *stored.totp, totp_context(id)));
+    ZW_TRY(SecretBuffer octets, unseal(seal_key_, *stored.totp, totp_context(id)));
     ZW_TRY(TotpSecret secret, TotpSecret::from(octets));
     auto last =
         stored.totp_step ? std::optional(static_cast<std::uint64_t>(*stored.totp_step)) : std::nullopt;
@@ -367,9 +405,59 @@ Result<void> Accounts::show_factor(const Session& session, std::string_view code
     if (!account) return fail(ErrorKind::refused, "this account is gone");
     ZW_CHECK(check_factor(tx, *account, code));
     ZW_CHECK(forget_guesses(tx, guesses));
-    ZW_CHECK(tx.run(kMakeWhole, {session.hash.octets(), true}));
+    ZW_CHECK(tx.run(kMakeWhole, {session.hash.octets(), true, tx.now()}));
     return note(tx, session.account, "account.second-factor", client);
   });
+}
+
+void Accounts::confirm(const Session& session, std::string_view text, const AccountClient& client,
+                       const std::function<void(Result<void>)>& done) {
+  static constexpr auto kWrong = "this is neither your password nor a code that is good now";
+  std::vector<Guess> guesses{{GuessKind::factor, place_of("confirm", subject_of(session.account))}};
+  std::optional<WallTime> wait;
+  std::optional<std::string> kept;
+  // The attempt is counted before it is looked at, and stays counted whatever becomes of that.
+  auto begun = database_.write([&](Transaction& tx) -> Result<void> {
+    ZW_TRY(wait, count_guesses(tx, guesses));
+    ZW_TRY(auto account, find_by_id(tx, session.account));
+    if (!account) return fail(ErrorKind::refused, "this account is gone");
+    kept = account->password;
+    return {};
+  });
+  if (!begun) return done(fail(begun.error()));
+  if (wait) return done(fail(ErrorKind::refused, "too many wrong ones: wait until {}", print_time(*wait)));
+  auto by_code = confirm_by_code(session, text, guesses, client);
+  if (!by_code) return done(fail(by_code.error()));
+  if (*by_code) return done({});
+  auto typed = Password::typed(text);
+  if (!typed) return done(fail(ErrorKind::refused, "{}", kWrong));
+  auto checked = [this, session, guesses, client, done](const Result<PasswordVerdict>& verdict) {
+    if (!verdict) return done(fail(verdict.error()));
+    if (!verdict->matches) return done(fail(ErrorKind::refused, "{}", kWrong));
+    done(database_.write([&](Transaction& tx) { return keep_confirmed(tx, session, guesses, client); }));
+  };
+  if (pool_.check(client_network(client.address).print(), std::move(*typed), std::move(kept), checked) ==
+      PasswordPool::Submitted::busy)
+    done(fail(ErrorKind::refused, "{}", kBusy));
+}
+
+Result<bool> Accounts::confirm_by_code(const Session& session, std::string_view code,
+                                       const std::vector<Guess>& guesses, const AccountClient& client) {
+  auto shown = database_.write([&](Transaction& tx) -> Result<void> {
+    ZW_TRY(auto account, find_by_id(tx, session.account));
+    if (!account) return fail(ErrorKind::refused, "this account is gone");
+    ZW_CHECK(check_factor(tx, *account, code));
+    return keep_confirmed(tx, session, guesses, client);
+  });
+  if (!shown && shown.error().kind != ErrorKind::refused) return fail(shown.error());
+  return shown.has_value();
+}
+
+Result<void> Accounts::keep_confirmed(Transaction& tx, const Session& session,
+                                      const std::vector<Guess>& guesses, const AccountClient& client) const {
+  ZW_CHECK(forget_guesses(tx, guesses));
+  ZW_CHECK(tx.run(kConfirmSession, {session.hash.octets(), tx.now()}));
+  return note(tx, session.account, "account.confirm", client);
 }
 
 Result<std::optional<Session>> Accounts::find_session(std::string_view secret) {
@@ -387,6 +475,9 @@ Result<std::optional<Session>> Accounts::find_session(std::string_view secret) {
                       out.email = row.get<std::string>(4);
                       out.role = parse_role(row.get<std::string_view>(5));
                       out.has_totp = row.get<bool>(6);
+                      out.has_passkey = row.get<bool>(7);
+                      auto confirmed = row.get<std::optional<Timestamp>>(8);
+                      out.is_confirmed = confirmed && tx.now() - *confirmed < kConfirmed;
                       out.hash = *hash;
                       return out;
                     });
@@ -429,9 +520,7 @@ Result<void> Accounts::end_session(const Session& session, std::int64_t number, 
 // ---- one's own account ------------------------------------------------------------------------------------
 
 Result<Account> Accounts::find(std::int64_t id) {
-  ZW_TRY(auto found, database_.read([&](Transaction& tx) { return find_by_id(tx, id); }));
-  if (!found) return fail(ErrorKind::not_found, "there is no account {}", id);
-  return found->account;
+  return database_.read([&](Transaction& tx) { return find_account(tx, id); });
 }
 
 Result<std::optional<Account>> Accounts::find_address(std::string_view email) {
@@ -460,7 +549,7 @@ Result<RecoveryCodes> Accounts::set_totp(const Session& session, const TotpSecre
         ErrorKind::refused,
         "this is not the code of this moment: is the clock of the telephone right? Type the next one");
   DatabaseRandom random(database_);
-  Buffer sealed = seal(key_, secret.octets(), totp_context(session.account), random);
+  Buffer sealed = seal(seal_key_, secret.octets(), totp_context(session.account), random);
   return database_.write([&](Transaction& tx) -> Result<RecoveryCodes> {
     ZW_CHECK(tx.run(kSetTotp, {session.account, sealed, static_cast<std::int64_t>(*step)}));
     ZW_TRY(RecoveryCodes codes, replace_recovery(tx, session.account));
@@ -472,9 +561,15 @@ Result<RecoveryCodes> Accounts::set_totp(const Session& session, const TotpSecre
 Result<void> Accounts::drop_totp(const Session& session, const AccountClient& client) {
   return database_.write([&](Transaction& tx) -> Result<void> {
     ZW_CHECK(tx.run(kSetTotp, {session.account, std::optional<Buffer>(), std::optional<std::int64_t>()}));
-    ZW_CHECK(tx.run(kDropRecovery, {session.account}));
+    ZW_CHECK(drop_idle_recovery(tx, session.account));
     return note(tx, session.account, "account.drop-totp", client);
   });
+}
+
+Result<void> Accounts::drop_idle_recovery(Transaction& tx, std::int64_t account) const {
+  ZW_TRY(auto stored, find_by_id(tx, account));
+  if (stored && !stored->account.has_factor()) ZW_CHECK(tx.run(kDropRecovery, {account}));
+  return {};
 }
 
 Result<RecoveryCodes> Accounts::make_recovery(const Session& session, const AccountClient& client) {
@@ -538,6 +633,7 @@ Result<void> Accounts::tidy() {
     ZW_CHECK(tx.run(kForgetSessions, {at}));
     ZW_CHECK(tx.run(kForgetDevices, {at - kDeviceLife}));
     ZW_CHECK(tx.run(kForgetGuesses, {at - kGuessMemory}));
+    ZW_CHECK(tx.run(kForgetChallenges, {at}));
     return {};
   });
 }

@@ -68,4 +68,14 @@ WebRouter::Found WebRouter::find(WebMethod method, std::string_view path) const 
   return found;
 }
 
+std::vector<std::pair<WebMethod, std::string>> WebRouter::routes() const {
+  std::vector<std::pair<WebMethod, std::string>> out;
+  for (const Entry& entry : entries_) {
+    std::string pattern;
+    for (const std::string& segment : entry.segments) pattern += "/" + (segment == kOpen ? "{}" : segment);
+    out.emplace_back(entry.method, std::move(pattern));
+  }
+  return out;
+}
+
 }  // namespace zw

@@ -46,6 +46,9 @@ class WebRouter {
   /// `path`: not decoded yet, so that %2F ends no segment.
   Found find(WebMethod method, std::string_view path) const;
 
+  /// All patterns as `/servers/{}/edit`, for tests that go through them.
+  std::vector<std::pair<WebMethod, std::string>> routes() const;
+
  private:
   struct Entry {
     WebMethod method;

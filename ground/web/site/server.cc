@@ -84,7 +84,7 @@ class MicroSiteServer final : public SiteServer {
         explain_(std::move(explain)),
         is_tls_(is_tls),
         limits_(limits),
-        watch_({limits.connections, limits.of_client, limits.request}) {}
+        watch_({limits.connections, limits.of_client, limits.request, limits.of_proxy, limits.trust}) {}
 
   ~MicroSiteServer() override {
     if (!daemon_) return;
@@ -245,6 +245,24 @@ class MicroSiteServer final : public SiteServer {
     request.peer = http_peer(connection);
     request.is_tls = is_tls_;
     MHD_get_connection_values(connection, MHD_HEADER_KIND, &MicroSiteServer::take_field, &request);
+    if (limits_.trust.trusts(request.peer.ip)) {
+      Forwarding forwarding{print(limits_.trust.field), {}};
+      MHD_get_connection_values(connection, MHD_HEADER_KIND, &MicroSiteServer::take_forwarding, &forwarding);
+      IpAddress client = client_behind(request.peer.ip, forwarding.value, limits_.trust);
+      if (client != request.peer.ip) request.peer = {client, 0};
+    }
+  }
+
+  /// A field that may come several times, which is the same as once with commas (RFC 9110 §5.3).
+  struct Forwarding {
+    std::string_view name;
+    std::string value;
+  };
+  static MHD_Result take_forwarding(void* to, MHD_ValueKind, const char* name, const char* value) {
+    auto& forwarding = *static_cast<Forwarding*>(to);
+    if (value && forwarding.name.size() == std::strlen(name) && strcasecmp(name, forwarding.name.data()) == 0)
+      forwarding.value += (forwarding.value.empty() ? "" : ",") + std::string(value);
+    return MHD_YES;
   }
 
   static MHD_Result take_field(void* to, MHD_ValueKind, const char* name, const char* value) {

@@ -11,18 +11,22 @@
 #include <memory>
 
 #include "web/https_identity.h"
+#include "web/site/client_address.h"
 #include "web/site/router.h"
 
 namespace zw {
 
 struct SiteLimits {
   unsigned connections = 4096;
-  unsigned of_client = 64;        // of one IPv4 address or IPv6 /64
+  unsigned of_client = 64;   // of one IPv4 address or IPv6 /64
+  unsigned of_proxy = 1024;  // the same, of one of `trust`: many clients come through it, and what they may
+                             // have there is for it to say
   std::chrono::seconds idle{30};  // without an octet in either direction
   std::chrono::seconds request{
       20};                        // from a connection's first octet, or the last answer, to a whole request
   std::size_t memory = 16 << 10;  // of one connection: the request with its header must fit
   unsigned threads = 2;
+  ProxyTrust trust{};  // of proxies before us; WebRequest::peer is then the client behind them
 };
 
 struct SiteCounts {

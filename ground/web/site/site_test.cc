@@ -199,6 +199,8 @@ struct Site {
                   std::lock_guard lock(mutex);
                   held.push_back(answer);
                 }));
+    router->add(WebMethod::get, "/who",
+                [](const WebRequest& request) { return WebResponse(200, request.peer.ip.print()); });
     router->add(WebMethod::get, "/inject",
                 [](const WebRequest&) { return WebResponse(200, "x").field("X-A", "a\r\nSet-Cookie: b=c"); });
     router->add(WebMethod::get, "/tagged",
@@ -355,6 +357,28 @@ TEST_CASE("one client has so many connections") {
   CHECK(site.server->counts().displaced == 0);
   half.clear();
   CHECK(eventually([&] { return says(site.get("/hello/x"), "200", "hello x "); }));
+}
+
+TEST_CASE("behind a trusted proxy the client is whom it names, and its connections are counted apart") {
+  Site direct;
+  CHECK(says(direct.get("/who", "X-Forwarded-For: 198.51.100.7\r\n"), "200", "127.0.0.1"));
+  SiteLimits limits;
+  limits.of_client = 2, limits.of_proxy = 10;
+  limits.trust.proxies = {Network::parse("127.0.0.0/8").value()};
+  Site site(limits);
+  CHECK(says(site.get("/who", "X-Forwarded-For: 203.0.113.1, 198.51.100.7\r\n"), "200", "198.51.100.7"));
+  // Twice is once with commas, and the other field is nobody's.
+  CHECK(says(site.get("/who",
+                      "X-Forwarded-For: 203.0.113.1\r\nx-forwarded-for: 198.51.100.7\r\n"
+                      "Forwarded: for=203.0.113.2\r\n"),
+             "200", "198.51.100.7"));
+  CHECK(says(site.get("/who"), "200", "127.0.0.1"));
+  CHECK(says(site.get("/who", "X-Forwarded-For: x\r\n"), "200", "127.0.0.1"));
+  HalfRequests half = half_requests(site, 8);
+  CHECK(says(site.get("/who", "X-Forwarded-For: 198.51.100.7\r\n"), "200", "198.51.100.7"));
+  CHECK(site.server->counts().refused == 0);
+  HalfRequests more = half_requests(site, 4);
+  CHECK(eventually([&] { return site.server->counts().refused >= 1; }));
 }
 
 TEST_CASE("half requests make room for others") {

@@ -74,7 +74,7 @@ WebResponse show(const Visit& visit, const FormFaults& faults) {
     PageData::List addresses;
     for (const Address& address : server.addresses) {
       PageData one;
-      one.text("address", address.print());
+      one.text("address", print_address(address));
       addresses.push_back(std::move(one));
     }
     row.list("addresses", std::move(addresses));

@@ -30,8 +30,7 @@ Result<Choices> choices_of(const Visit& visit, const ServerDraft& had) {
 
 std::string text_of(const std::vector<Address>& addresses) {
   std::string out;
-  for (const Address& address : addresses)
-    out += (address.port == kDnsPort ? address.ip.print() : address.print()) + "\n";
+  for (const Address& address : addresses) out += print_address(address) + "\n";
   return out;
 }
 

@@ -17,7 +17,7 @@ PageData::List address_rows(const std::vector<Address>& addresses) {
   PageData::List out;
   for (const Address& address : addresses) {
     PageData row;
-    row.text("address", address.port == kDnsPort ? address.ip.print() : address.print());
+    row.text("address", print_address(address));
     out.push_back(std::move(row));
   }
   return out;
@@ -72,7 +72,7 @@ void add_serials(const Visit& visit, const PortalTarget& target, const ServiceFa
 PageData target_row(const Visit& visit, const PortalTarget& target, bool has_key, const ServiceFacts::Zone* kept) {
   PageData row;
   const TargetFacts& facts = target.facts;
-  row.text("address", target.address.print()).text("policy", std::string(words_of(target.policy)));
+  row.text("address", print_address(target.address)).text("policy", std::string(words_of(target.policy)));
   add_tag(row, tag_of(target.state.phase()));
   Advice advice = advise(target, has_key, visit.now());
   row.flag("is_fault", advice.is_fault).text("what", advice.what);

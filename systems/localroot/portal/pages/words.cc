@@ -42,6 +42,10 @@ std::string print_zone(NameView name) {
   return out;
 }
 
+std::string print_address(const Address& address) {
+  return address.port == kDnsPort ? address.ip.print() : address.print();
+}
+
 std::string_view words_of(NotifyPolicy policy) {
   switch (policy) {
     case NotifyPolicy::always: return "of every version";

@@ -19,6 +19,8 @@ std::string print_past(Timestamp when, Timestamp now);
 std::string print_octets(std::uint64_t octets);
 /// `the root zone`, else the name without the final dot.
 std::string print_zone(NameView name);
+/// Without the port if it is 53.
+std::string print_address(const Address& address);
 /// `1 key`, `3 keys`.
 std::string print_count(std::int64_t count, std::string_view one, std::string_view many);
 
