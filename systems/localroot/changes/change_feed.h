@@ -72,9 +72,9 @@ class ChangeFeed {
 
   /// Notes what led to a version. One that was noted last is not noted twice. After a failure the next call
   /// begins with open().
-  Result<void> append(const Changeset& changes, const PublishedVersion& version);
+  Result<void> append(const Changeset& changes, const PublishedVersion& published);
   /// Notes a version of which nobody knows what led to it.
-  Result<void> begin(Serial serial, const PublishedVersion& version);
+  Result<void> begin(Serial serial, const PublishedVersion& published);
   /// `newest` is published in place of `before`, which is null if there was none: one of the two above.
   Result<void> note(const ZonePtr& before, const Zone& newest, const PublishedVersion& version);
   /// `newest` was loaded from disk, `journal` is open: notes what was published and is not in the feed yet.

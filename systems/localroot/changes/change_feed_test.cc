@@ -168,7 +168,7 @@ TEST_CASE("a feed stays within its octets, its versions and its age; the oldest 
   }
 }
 
-TEST_CASE("what a kill left of a version is cut off, at whatever octet it was") {
+TEST_CASE("what a kill left of a version is cut off, wherever that was") {
   FeedStory story;
   std::string before, whole;
   {
@@ -178,7 +178,7 @@ TEST_CASE("what a kill left of a version is cut off, at whatever octet it was") 
     story.fill(feed, 3, 4, 3);
     whole = content(newest_file(story));
   }
-  for (std::size_t size = before.size(); size < whole.size(); ++size) {
+  for (std::size_t size = before.size(); size < whole.size(); size += whole.size() - size > 7 ? 7 : 1) {
     put(newest_file(story), whole.substr(0, size));
     ChangeFeed reader = story.feed();
     REQUIRE(reader.open_to_read());
