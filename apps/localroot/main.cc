@@ -5,6 +5,7 @@
 #include "localroot/advice/commands.h"
 #include "localroot/bench/commands.h"
 #include "localroot/bench/crowd.h"
+#include "localroot/changes/commands.h"
 #include "localroot/commands.h"
 
 using namespace zw::localroot;
@@ -217,6 +218,26 @@ void add_config(CLI::App& top, int& status) {
   });
 }
 
+void add_changes(CLI::App& top, int& status) {
+  auto command = std::make_shared<ChangesCommand>();
+  auto* app = top.add_subcommand("changes", "Tell what changed in a zone, version by version");
+  app->add_option("--state", command->state, "The state folder of the service")
+      ->required()
+      ->type_name("FOLDER");
+  app->add_option("--zone", command->zone, "The zone")->type_name("NAME")->capture_default_str();
+  app->add_option("--since", command->since, "After the version with this serial (not for atom)")
+      ->type_name("SERIAL");
+  app->add_flag("--all", command->all, "Also what each signing changes, if it is kept (not for atom)");
+  app->add_option("--format", command->format, "Output: text, jsonl, or atom for the newest versions")
+      ->check(CLI::IsMember({"text", "jsonl", "atom"}))
+      ->capture_default_str();
+  app->footer(
+      "Exit status 1 when nothing is kept, or not back to that serial.\nExample: zonewright localroot "
+      "changes "
+      "--state /var/lib/zonewright/localroot --zone . --since 2026073101");
+  app->callback([command, &status] { status = command->run(); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -280,6 +301,7 @@ int main(int argc, char** argv) {
     status = verify.run();
   });
 
+  add_changes(app, status);
   add_config(app, status);
   add_bench(app, status);
 

@@ -34,6 +34,10 @@ struct VersionChange {
   VersionChange& operator|=(const VersionChange& other);
 };
 VersionChange change_of(const Changeset& changes);
+/// Whether each signing of the same data may change records of this type: those that `data` leaves out.
+bool comes_with_signing(RrType type);
+/// Whether the SOA changes in anything but its serial.
+bool changes_soa(const Changeset& changes);
 
 /// From when signatures are valid, and for how long.
 struct SignatureSpan {
