@@ -55,7 +55,8 @@ Result<Offer> offer_of(const Loaded& loaded, const ZoneConfig& zone) {
   out.servers = reachable(loaded.config.listen);
   out.tls_servers = reachable(loaded.config.listen_tls);
   out.zonemd = zone.require_zonemd;
-  if (!out.zone.view().is_root()) {
+  // All software knows the key of the root: not so one of another.
+  if (!out.zone.view().is_root() || zone.anchor != ZoneConfig().anchor) {
     out.anchor_file = zone.anchor;
     ZW_TRY(out.anchors, find_anchors(loaded, zone));
   }

@@ -124,6 +124,8 @@ Settings<PortalConfig> portal_settings() {
             "Below it are the names of TSIG keys.");
   table.row("allow-loopback", &Portal::allow_loopback, flag_type(),
             "Whether a subscriber may be at a loopback address; for trials on one machine.");
+  table.row("trusted-proxies", &Portal::trusted_proxies, list_of(network_type(), 100),
+            "Proxies that may say whom they ask for, by Forwarded or X-Forwarded-For.");
   table.table("store", &Portal::store, store_settings(), "Where all is kept.");
   table.table("mail", &Portal::mail, mail_settings(), "How mail goes out.");
   table.check(check_portal);

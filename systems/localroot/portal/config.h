@@ -40,6 +40,7 @@ struct PortalConfig {
   std::optional<std::string> tls_name;
   std::string key_domain = "localroot";
   bool allow_loopback = false;
+  std::vector<Network> trusted_proxies;
   PortalMailConfig mail;
 };
 

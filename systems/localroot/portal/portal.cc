@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "crypto/sealed.h"
 #include "localroot/portal/pages/pages.h"
 #include "localroot/portal/report_queue.h"
 #include "os/clock.h"
@@ -11,6 +10,7 @@
 #include "store/outbox.h"
 #include "web/accounts/pages.h"
 #include "web/accounts/schema.h"
+#include "web/factors/site_key.h"
 #include "web/mail/delivery.h"
 #include "web/site/server.h"
 
@@ -30,13 +30,13 @@ std::string holder() {
 Result<SecretBuffer> site_key(const PortalConfig& config, const std::string& state) {
   std::string file = config.key_file.value_or(state + "/portal.key");
   auto kept = read_file(file, kMostKeyOctets);
-  if (kept && kept->size() != kSealKeyOctets)
-    return fail(ErrorKind::malformed, "{}: expected {} octets made by chance, found {}", file, kSealKeyOctets,
+  if (kept && kept->size() != kSiteKeyOctets)
+    return fail(ErrorKind::malformed, "{}: expected {} octets made by chance, found {}", file, kSiteKeyOctets,
                 kept->size());
   if (!kept && (config.key_file || kept.error().kind != ErrorKind::not_found))
     return std::unexpected(kept.error());
   if (!kept) {
-    kept = Buffer(kSealKeyOctets);
+    kept = Buffer(kSiteKeyOctets);
     SystemRandom().fill(*kept);
     ZW_CHECK(write_file_atomically(file, *kept, 0600));
   }
@@ -86,10 +86,12 @@ class Site {
 
   Result<void> open() {
     std::vector<std::unique_ptr<SiteServer>> servers;
+    SiteLimits limits;
+    limits.trust.proxies = config_.trusted_proxies;
     for (const Address& at : config_.listen) {
       auto explain = [this](unsigned status, std::string_view what) { return frame_->explain(status, what); };
       ZW_TRY(auto server,
-             SiteServer::make(at, router_, explain, config_.tls ? world_.identity : HttpsIdentityPtr()));
+             SiteServer::make(at, router_, explain, config_.tls ? world_.identity : HttpsIdentityPtr(), limits));
       servers.push_back(std::move(server));
     }
     servers_ = std::move(servers);
@@ -118,7 +120,7 @@ class Site {
         pool_(std::move(pool)),
         outbox_(database, holder()),
         accounts_(database, *pool_, outbox_, key, account_settings()),
-        tickets_({}, random_),
+        tickets_({}, key),
         delivery_(database, outbox_, std::move(client),
                   [this](const Mail& mail, const MailOutcome& outcome) { note_mail(mail, outcome); }) {}
 
@@ -156,7 +158,6 @@ class Site {
   const Portal::World world_;
   Database& database_;
   const Feed feed_;
-  SystemRandom random_;
   std::unique_ptr<PasswordPool> pool_;
   Outbox outbox_;
   Accounts accounts_;
