@@ -597,7 +597,7 @@ Result<void> Accounts::remove(Transaction& tx, std::int64_t account, const Accou
 
 Result<std::vector<Account>> Accounts::list(std::int64_t after, std::int64_t most, std::string_view part) {
   std::string pattern = "%";
-  for (char c : lower(cut_text(part, kMostPartOctets))) {
+  for (char c : lower(clean_text(part, kMostPartOctets))) {
     if (c == '%' || c == '_' || c == '\\') pattern += '\\';
     pattern += c;
   }
