@@ -22,6 +22,7 @@
 #include "os/files.h"
 #include "web/accounts/pages.h"
 #include "web/accounts/schema.h"
+#include "web/factors/site_key.h"
 #include "web/mail/delivery.h"
 #include "web/site/server.h"
 
@@ -32,7 +33,7 @@ constexpr std::uint32_t kSerial = 2026112700;
 
 Result<Buffer> key_in(const std::string& file) {
   if (auto kept = read_file(file, 100)) return kept;
-  Buffer key(32);
+  Buffer key(kSiteKeyOctets);
   SystemRandom().fill(key);
   ZW_CHECK(write_file_atomically(file, key, 0600));
   return key;
@@ -152,7 +153,7 @@ class Teller {
 
 Result<void> run(const std::string& folder, std::uint16_t port, std::uint16_t smtp_port, Seconds waiting) {
   SystemClock clock;
-  SystemRandom store_random, ticket_random;
+  SystemRandom store_random;
   StoreConfig config{.database = {Dialect::sqlite, folder + "/portal.db"}};
   Schema schemas[] = {account_schema(), kPortalSchema};
   ZW_TRY(auto database, Database::open(config, {.clock = clock, .random = store_random}, schemas));
@@ -174,7 +175,7 @@ Result<void> run(const std::string& folder, std::uint16_t port, std::uint16_t sm
   WorkSettings work;
   work.waiting = waiting;
   work.bits = 8;
-  WorkTickets tickets(work, ticket_random);
+  WorkTickets tickets(work, key);
   PortalStore store(*database, {.allow_loopback = true});
   ZW_TRY(SiteFrame frame,
          SiteFrame::make(portal_frame(settings.site, settings.origin), portal_files(), key, accounts));

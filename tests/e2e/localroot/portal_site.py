@@ -10,11 +10,12 @@ from account_site import AccountSite, Visitor, free_port
 class PortalSite(AccountSite):
     """`zw_portal_site`, and what it mailed."""
 
+    DATABASE = "portal.db"
     SERIAL = 2026112700  # that its service has of each zone
 
     def __init__(self, programs, folder, mail_port, room):
         self.programs, self.folder, self.mail_port, self.room = programs, folder, mail_port, room
-        self.certificate, self.port = None, free_port()
+        self.certificate, self.bits, self.port = None, 8, free_port()
         self.origin = f"http://localhost:{self.port}"
         self.lock = threading.Lock()
         self.start()
@@ -54,7 +55,7 @@ class PortalSite(AccountSite):
 
 class Person(Visitor):
     def fields(self, action):
-        form = re.search(rf'<form method="post" action="{re.escape(action)}".*?</form>', self.text, re.DOTALL).group(0)
+        form = re.search(rf'<form[^>]*method="post" action="{re.escape(action)}".*?</form>', self.text, re.DOTALL).group(0)
         return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
 
     def follow(self, action, /, **fields):

@@ -33,7 +33,7 @@ def test_the_way_of_an_operator_through_all_pages(portal_site, tour, chromium):
     site.person("jane@example.net")
     sign_in(chromium, site, "jane@example.net")
     for path, name in (("/", "overview-empty"), ("/start", "start-empty"), ("/keys", "keys-empty"), ("/servers", "servers-empty"),
-                       ("/configuration", "configuration-empty"), ("/account", "account"), ("/data", "data")):
+                       ("/configuration", "configuration-empty"), ("/account", "account"), ("/data", "data"), ("/data/delete", "data-delete")):
         chromium.get(site.origin + path)
         tour.look(name)
 
@@ -114,7 +114,7 @@ def test_pages_are_valid_html(portal_site):
 
     for path in ("/", "/start", "/keys", "/keys/new", key, f"{key}/delete", "/servers", "/servers/new", server, f"{server}/edit",
                  f"{server}/delete", "/configuration", f"{server}/configuration", f"{server}/configuration?for=bind-9.18",
-                 "/check", "/faq", "/researchers", "/data", "/account"):
+                 "/check", "/faq", "/researchers", "/data", "/data/delete", "/account"):
         check(visitor, path)
     for path in ("/admin/users", "/admin/users/1", "/admin/zones", "/admin/zones/1", "/admin/events", "/admin/feed"):
         check(admin, path)

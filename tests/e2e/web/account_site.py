@@ -22,6 +22,8 @@ def free_port():
 class AccountSite:
     """`zw_account_site`, and what it mailed."""
 
+    DATABASE = "accounts.db"
+
     def __init__(self, programs, folder, mail_port, room, waiting=15, bits=8, certificate=None, proxy=None):
         self.programs, self.folder, self.mail_port, self.room = programs, folder, mail_port, room
         self.port, self.waiting, self.bits = free_port(), waiting, bits
@@ -57,11 +59,11 @@ class AccountSite:
 
     def change(self, statement, *values):
         """What time, or somebody else, would do to its database."""
-        with sqlite3.connect(self.folder / "accounts.db", timeout=20) as database:
+        with sqlite3.connect(self.folder / self.DATABASE, timeout=20) as database:
             return database.execute(statement, values).rowcount
 
     def read(self, statement, *values):
-        with sqlite3.connect(self.folder / "accounts.db", timeout=20) as database:
+        with sqlite3.connect(self.folder / self.DATABASE, timeout=20) as database:
             return database.execute(statement, values).fetchall()
 
     def link(self, recipient, nth=1):

@@ -93,46 +93,27 @@ void PageRoutes::open(WebMethod method, std::string_view path, Page page, std::s
       most_body);
 }
 
-void PageRoutes::own(WebMethod method, std::string_view path, Page page) {
-  router_.add(method, path,
-              frame_.signed_in([&frame = frame_, desk = desk_, page](const WebRequest& request,
-                                                                     const Session& session) {
-                return page({frame, *desk, request, session});
-              }),
-              kFormOctets);
+namespace {
+
+SiteFrame::PageHandler handler_of(const SiteFrame& frame, std::shared_ptr<const PortalDesk> desk,
+                                  PageRoutes::Page page) {
+  return [&frame, desk = std::move(desk), page](const WebRequest& request, const Session& session) {
+    return page({frame, *desk, request, session});
+  };
 }
 
-void PageRoutes::own_later(WebMethod method, std::string_view path, LaterPage page) {
-  router_.add(method, path,
-              WebHandler([&frame = frame_, desk = desk_, page](const WebRequest& request,
-                                                               const WebAnswer& answer) {
-                struct Kept {
-                  WebRequest request;
-                  std::optional<Session> who;
-                };
-                auto kept = std::make_shared<Kept>(request);
-                // The frame says who may go on, and answers the others.
-                auto gate = frame.signed_in([kept](const WebRequest&, const Session& session) {
-                  kept->who = session;
-                  return WebResponse();
-                });
-                gate(request, [kept, answer](WebResponse response) {
-                  if (!kept->who) answer(std::move(response));
-                });
-                if (!kept->who) return;
-                page({frame, *desk, kept->request, kept->who},
-                     [kept, desk, answer](WebResponse response) { answer(std::move(response)); });
-              }),
-              kFormOctets);
+}  // namespace
+
+void PageRoutes::own(WebMethod method, std::string_view path, Page page) {
+  router_.add(method, path, frame_.signed_in(handler_of(frame_, desk_, page)), kFormOctets);
+}
+
+void PageRoutes::confirmed(WebMethod method, std::string_view path, Page page, std::string back) {
+  router_.add(method, path, frame_.confirmed(handler_of(frame_, desk_, page), std::move(back)), kFormOctets);
 }
 
 void PageRoutes::admin(WebMethod method, std::string_view path, Page page) {
-  router_.add(method, path,
-              frame_.for_admins([&frame = frame_, desk = desk_, page](const WebRequest& request,
-                                                                      const Session& session) {
-                return page({frame, *desk, request, session});
-              }),
-              kFormOctets);
+  router_.add(method, path, frame_.for_admins(handler_of(frame_, desk_, page)), kFormOctets);
 }
 
 }  // namespace zw::localroot::portal

@@ -63,7 +63,6 @@ std::string sentence(std::string_view text);
 class PageRoutes {
  public:
   using Page = WebResponse (*)(const Visit& visit);
-  using LaterPage = void (*)(const Visit& visit, const WebAnswer& answer);
 
   PageRoutes(WebRouter& router, const SiteFrame& frame, const PortalDesk& desk)
       : router_(router), frame_(frame), desk_(std::make_shared<const PortalDesk>(desk)) {}
@@ -72,8 +71,8 @@ class PageRoutes {
   void open(WebMethod method, std::string_view path, Page page, std::size_t most_body = kFormOctets);
   /// For who is signed in.
   void own(WebMethod method, std::string_view path, Page page);
-  /// The same, answered later: the visit's request is a copy that lives as long as the answer.
-  void own_later(WebMethod method, std::string_view path, LaterPage page);
+  /// The same for who has said within minutes who he is; others are asked to, and get back to `back`.
+  void confirmed(WebMethod method, std::string_view path, Page page, std::string back);
   /// For administrators.
   void admin(WebMethod method, std::string_view path, Page page);
   const PortalDesk& desk() const { return *desk_; }
