@@ -12,7 +12,7 @@ class LivePortal(PortalSite):
 
     def __init__(self, peers, programs, mail_server, address="127.0.0.1", port=None):
         self.mail_port, self.room = mail_server()
-        self.certificate, self.port = None, free_port()
+        self.certificate, self.bits, self.port = None, 20, free_port()
         self.origin = f"http://localhost:{self.port}"
         self.ours = peers(Localroot, programs=programs, address=address, port=port)
 
