@@ -94,6 +94,7 @@ class AccountPages {
     data.text("title", title).text("email", (*link)->email).text("action", request.path);
     data.text("token", frame_.token(visitor, request.path));
     data.text("button", (*link)->is_new ? "Make my account" : "Take this password");
+    data.flag("is_new", (*link)->is_new);
     if (!bad.empty()) data.text("bad", std::string(bad));
     WebResponse out = frame_.page(request, {}, "link", data,
                                   {.title = title, .is_narrow = true, .status = bad.empty() ? 200u : 422u});
@@ -230,6 +231,10 @@ class AccountPages {
       list.push_back(std::move(one));
     }
     data.list("sessions", std::move(list));
+    PageData::List more;
+    for (const SiteLink& link : frame_.settings().account_links)
+      more.emplace_back().text("to", link.to).text("words", link.words);
+    data.flag("has_more", !more.empty()).list("more", std::move(more));
     return frame_.page(request, session, "account", data,
                        {.title = "Your account", .status = bad.empty() ? 200u : 422u});
   }

@@ -68,6 +68,23 @@ CREATE INDEX account_guess_last ON account_guess (last);
 )",
      .down = "DROP TABLE account_guess; DROP TABLE account_device; DROP TABLE account_session; DROP TABLE "
              "account_recovery; DROP TABLE account_mail; DROP TABLE account_link; DROP TABLE account;"},
+    {.name = "tokens of programs",
+     .up = R"(
+CREATE TABLE account_token (
+  number {id},
+  hash {bytes} NOT NULL UNIQUE,
+  account {int} NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+  label {text} NOT NULL,
+  scopes {text} NOT NULL,
+  made_at {int} NOT NULL,
+  good_until {int} NOT NULL,
+  used_at {int},
+  used_from {text}
+) {strict};
+CREATE INDEX account_token_account ON account_token (account);
+CREATE INDEX account_token_until ON account_token (good_until);
+)",
+     .down = "DROP TABLE account_token;"},
 };
 
 }  // namespace
