@@ -18,7 +18,7 @@ namespace {
 
 using namespace account_sql;
 
-constexpr std::size_t kMostAgentOctets = 200;
+constexpr std::size_t kMostAgentOctets = 200, kMostPartOctets = 254;
 constexpr std::chrono::minutes kUseStep{5};  // how exactly it is kept when a session was used
 constexpr std::chrono::hours kDeviceLife{24 * 180};
 constexpr std::chrono::hours kDay{24};
@@ -434,6 +434,11 @@ Result<Account> Accounts::find(std::int64_t id) {
   return found->account;
 }
 
+Result<std::optional<Account>> Accounts::find_address(std::string_view email) {
+  ZW_TRY(auto found, database_.read([&](Transaction& tx) { return find_by_email(tx, email); }));
+  return found ? std::optional(found->account) : std::nullopt;
+}
+
 TotpSecret Accounts::make_totp() {
   DatabaseRandom random(database_);
   return TotpSecret::make(random);
@@ -495,9 +500,17 @@ Result<void> Accounts::remove(Transaction& tx, std::int64_t account, const Accou
 
 // ---- for administrators -----------------------------------------------------------------------------------
 
-Result<std::vector<Account>> Accounts::list(std::int64_t after, std::int64_t most) {
+Result<std::vector<Account>> Accounts::list(std::int64_t after, std::int64_t most, std::string_view part) {
+  std::string pattern = "%";
+  for (char c : lower(cut_text(part, kMostPartOctets))) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  pattern += '%';
   return database_.read([&](Transaction& tx) {
-    return tx.all(kListAccounts, {after, most}, [](const Row& row) { return Stored::read(row).account; });
+    auto read = [](const Row& row) { return Stored::read(row).account; };
+    return part.empty() ? tx.all(kListAccounts, {after, most}, read)
+                        : tx.all(kSearchAccounts, {after, most, pattern}, read);
   });
 }
 

@@ -144,6 +144,8 @@ class Accounts {
   // ---- one's own account ----
 
   Result<Account> find(std::int64_t id);
+  /// By its address, as parse_email() gives it; for administrators, since it tells whether there is one.
+  Result<std::optional<Account>> find_address(std::string_view email);
   /// A secret for the telephone that is not in force yet: to be shown, and handed back with its first code.
   TotpSecret make_totp();
   /// In force from now on; gives codes for paper, to be shown once. `refused` if the code is wrong.
@@ -159,7 +161,8 @@ class Accounts {
 
   // ---- for administrators ----
 
-  Result<std::vector<Account>> list(std::int64_t after, std::int64_t most);
+  /// Those numbered above `after`, at most `most`; with this text in their address, unless it is empty.
+  Result<std::vector<Account>> list(std::int64_t after, std::int64_t most, std::string_view part = {});
   /// `actor`: `account/1`, or `local` from the command line. `not_found` if nobody has the address.
   Result<void> set_role(std::string_view text, AccountRole role, std::string_view actor,
                         std::string_view origin);

@@ -53,6 +53,11 @@ inline constexpr Statement kListAccounts{
     "SELECT id, email, role, password, totp, totp_step, made_at, signed_in_at FROM account WHERE id > ?1 "
     "ORDER BY id LIMIT ?2"};
 
+inline constexpr Statement kSearchAccounts{
+    "account_search",
+    "SELECT id, email, role, password, totp, totp_step, made_at, signed_in_at FROM account WHERE id > ?1 "
+    "AND email LIKE ?3 ESCAPE '\\' ORDER BY id LIMIT ?2"};
+
 // ---- recovery codes ----
 
 inline constexpr Statement kAddRecovery{"account_add_recovery",

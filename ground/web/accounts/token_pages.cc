@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+#include <limits>
 
+#include "dns/address_text.h"
 #include "os/clock.h"
 
 namespace zw {
@@ -17,11 +18,9 @@ constexpr int kUsualLife = 90;
 
 std::string print_day(Timestamp when) { return print_time(std::chrono::floor<Seconds>(when)).substr(0, 10); }
 
-template <typename Number>
-Number parse_number(std::string_view text, Number otherwise) {
-  Number out{};
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return error == std::errc() && end == text.data() + text.size() ? out : otherwise;
+/// A number that a form or a path holds; 0 for anything else, which nothing has.
+std::int64_t number_of(std::string_view text) {
+  return static_cast<std::int64_t>(parse_number(text, std::numeric_limits<std::int64_t>::max()).value_or(0));
 }
 
 class TokenPages {
@@ -51,7 +50,7 @@ class TokenPages {
     auto scopes = Scopes::parse(names);
     if (!scopes) return frame_.problem(request, session, 400, "This form was not the one that we sent.");
     NewToken wanted{std::string(request.form.get("label")), *scopes,
-                    std::chrono::days(parse_number(request.form.get("life"), 0))};
+                    std::chrono::days(number_of(request.form.get("life")))};
     auto made = tokens_.make(session, wanted, SiteFrame::client(request));
     if (!made)
       return made.error().kind == ErrorKind::refused ? list(request, session, made.error().what)
@@ -63,8 +62,7 @@ class TokenPages {
   }
 
   WebResponse end(const WebRequest& request, const Session& session) {
-    auto ended = tokens_.end(session.account, parse_number(request.place(0), std::int64_t{0}),
-                             SiteFrame::client(request));
+    auto ended = tokens_.end(session.account, number_of(request.place(0)), SiteFrame::client(request));
     return ended ? WebResponse::redirect(kPath) : frame_.problem(request, session, ended.error());
   }
 
@@ -91,7 +89,8 @@ class TokenPages {
   }
 
   static PageData::List life_choices(const WebRequest& request) {
-    int chosen = parse_number(request.form.get("life"), kUsualLife);
+    std::string_view said = request.form.get("life");
+    std::int64_t chosen = said.empty() ? kUsualLife : number_of(said);
     PageData::List out;
     for (int days : kLives) {
       PageData& one = out.emplace_back();
