@@ -81,12 +81,13 @@ WebResult make_configuration(const ApiCall& call) {
   ZW_TRY(bool with_secrets, call.wants_secrets());
   ZW_TRY(Name zone, wanted_zone(call, server));
   ZW_TRY(auto key, key_of(call, server));
-  ZW_TRY(Offer offer,
-         offer_for(*call.desk.service(), zone.view(), server, key ? &*key : nullptr, with_secrets));
-  ZW_TRY(localroot::Advice advice, make_advice(*target, offer, std::chrono::floor<Seconds>(call.now())));
+  auto offer = offer_for(*call.desk.service(), zone.view(), server, key ? &*key : nullptr, with_secrets);
+  if (!offer) return std::unexpected(Problem(503, offer.error().what));
+  auto advice = make_advice(*target, *offer, std::chrono::floor<Seconds>(call.now()));
+  if (!advice) return bad_parameter("software", advice.error().what);
   std::string text;
   JsonWriter json(text);
-  write_advice(json, *std::ranges::find(targets(), *target, &TargetInfo::target), zone.view(), advice);
+  write_advice(json, *std::ranges::find(targets(), *target, &TargetInfo::target), zone.view(), *advice);
   return WebResponse::json(std::move(text));
 }
 

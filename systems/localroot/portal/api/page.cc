@@ -113,6 +113,18 @@ PageData::List operations_of(const Json& document, std::string_view tag) {
   return out;
 }
 
+/// Paragraphs of CommonMark, of which the description has nothing else.
+PageData::List paragraphs_of(std::string_view text) {
+  constexpr std::string_view kEnd = "\n\n";
+  PageData::List out;
+  while (!text.empty()) {
+    auto end = std::min(text.find(kEnd), text.size());
+    out.emplace_back().text("text", std::string(text.substr(0, end)));
+    text.remove_prefix(std::min(end + kEnd.size(), text.size()));
+  }
+  return out;
+}
+
 PageData page_of(const Json& document, const std::string& origin) {
   PageData data;
   PageData::List tags, scopes;
@@ -123,7 +135,8 @@ PageData page_of(const Json& document, const std::string& origin) {
   }
   for (const TokenScope& scope : portal_scopes())
     scopes.emplace_back().text("name", scope.name).text("words", scope.words);
-  data.text("what", text_of(*document.find("info"), "description")).text("origin", origin);
+  data.list("paragraphs", paragraphs_of(text_of(*document.find("info"), "description")))
+      .text("origin", origin);
   data.list("tags", std::move(tags)).list("scopes", std::move(scopes));
   return data;
 }
