@@ -119,8 +119,8 @@ inline constexpr Statement kFindToken{
     "account_find_token",
     "SELECT t.account, t.number, t.scopes, t.used_at, a.email, a.role FROM account_token t "
     "JOIN account a ON a.id = t.account WHERE t.hash = ?1 AND t.good_until > ?2"};
-inline constexpr Statement kUseToken{
-    "account_use_token", "UPDATE account_token SET used_at = ?2, used_from = ?3 WHERE hash = ?1"};
+inline constexpr Statement kUseToken{"account_use_token",
+                                     "UPDATE account_token SET used_at = ?2, used_from = ?3 WHERE hash = ?1"};
 inline constexpr Statement kListTokens{
     "account_list_tokens",
     "SELECT number, label, scopes, made_at, good_until, used_at, used_from FROM account_token "

@@ -1,9 +1,9 @@
 #include "web/site/json_body.h"
 
 #include <fmt/format.h>
-#include <strings.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "format/utf8.h"
 

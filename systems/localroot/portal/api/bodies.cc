@@ -53,7 +53,7 @@ WebTry<ServerBody::Zone> read_server_zone(const Json& item, std::string pointer)
   ZW_TRY(std::string text, fields.need_text("zone"));
   auto name = Name::parse(text);
   if (!name) return bad_field(fields.pointer("zone"), name.error().what);
-  ServerBody::Zone out{std::move(*name)};
+  ServerBody::Zone out{*name};
   ZW_TRY(auto word, fields.text("policy"));
   if (!word) return out;
   auto policy = parse_notify_policy(*word);
@@ -133,7 +133,7 @@ WebTry<PortalZone> read_zone_offer(const WebRequest& request) {
   auto name = Name::parse(text);
   if (!name) return bad_field(fields.pointer("name"), name.error().what);
   PortalZone out;
-  out.name = std::move(*name);
+  out.name = *name;
   ZW_TRY(out.offered, fields.need_boolean("offered"));
   ZW_TRY(out.invited_only, fields.need_boolean("invited_only"));
   ZW_TRY(auto note, fields.text("note"));

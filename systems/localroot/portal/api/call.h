@@ -4,6 +4,11 @@
 #include "localroot/portal/api/api.h"
 #include "web/site/json_body.h"
 
+namespace zw {
+std::span<const EmbeddedFile> portal_api_descriptions();  // made of description/ (cmake/embed.cmake)
+std::span<const EmbeddedFile> portal_api_templates();     // made of embedded/
+}  // namespace zw
+
 namespace zw::localroot::portal {
 
 struct ApiCall {

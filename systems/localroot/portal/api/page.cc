@@ -34,17 +34,17 @@ void print_json(JsonWriter& json, const Json& value) {
 }
 
 /// What `{"$ref": "#/a/b"}` refers to, else itself.
-const Json& resolve(const Json& document, const Json& value) {
-  std::string place = text_of(value, "$ref");
+const Json* resolve(const Json* document, const Json* value) {
+  std::string place = text_of(*value, "$ref");
   if (!place.starts_with("#/")) return value;
-  const Json* at = &document;
+  const Json* at = document;
   for (std::string_view rest = std::string_view(place).substr(2); !rest.empty() && at;) {
     auto end = std::min(rest.find('/'), rest.size());
     at = at->find(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   ZW_ASSERT(at);
-  return *at;
+  return at;
 }
 
 const Json* find(const Json& value, std::initializer_list<std::string_view> names) {
@@ -57,7 +57,7 @@ const Json* find(const Json& value, std::initializer_list<std::string_view> name
 std::string example_of(const Json& document, const Json& operation) {
   const Json* body = operation.find("requestBody");
   const Json* example =
-      body ? find(resolve(document, *body), {"content", "application/json", "example"}) : nullptr;
+      body ? find(*resolve(&document, body), {"content", "application/json", "example"}) : nullptr;
   if (!example) return "";
   std::string out;
   JsonWriter json(out);
@@ -71,7 +71,7 @@ PageData::List parameters_of(const Json& document, const Json& path, const Json&
     const Json* list = of->find("parameters");
     if (!list) continue;
     for (const Json& one : list->items()) {
-      const Json& parameter = resolve(document, one);
+      const Json& parameter = *resolve(&document, &one);
       PageData& row = out.emplace_back();
       std::string name = text_of(parameter, "name");
       row.text("name", text_of(parameter, "in") == "path" ? fmt::format("{{{}}}", name) : name);

@@ -4,11 +4,6 @@
 #include "localroot/portal/api/budget.h"
 #include "localroot/portal/api/call.h"
 
-namespace zw {
-std::span<const EmbeddedFile> portal_api_descriptions();  // made of description/ (cmake/embed.cmake)
-std::span<const EmbeddedFile> portal_api_templates();     // made of embedded/
-}  // namespace zw
-
 namespace zw::localroot::portal {
 namespace {
 
