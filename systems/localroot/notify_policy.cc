@@ -19,6 +19,23 @@ bool same_but_serial(Bytes a, Bytes b) {
 
 }  // namespace
 
+std::string_view print(NotifyPolicy policy) {
+  switch (policy) {
+    case NotifyPolicy::always: return "always";
+    case NotifyPolicy::change: return "change";
+    case NotifyPolicy::deadline: return "deadline";
+    case NotifyPolicy::change_or_deadline: return "change-or-deadline";
+    case NotifyPolicy::security: return "security";
+  }
+  return "?";
+}
+
+std::optional<NotifyPolicy> parse_notify_policy(std::string_view word) {
+  for (std::size_t i = 0; i < kNotifyPolicies; ++i)
+    if (auto policy = static_cast<NotifyPolicy>(i); print(policy) == word) return policy;
+  return std::nullopt;
+}
+
 VersionChange& VersionChange::operator|=(const VersionChange& other) {
   data = data || other.data;
   security = security || other.security;

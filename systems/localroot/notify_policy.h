@@ -21,6 +21,9 @@ enum class NotifyPolicy : std::uint8_t {
   security,            // at once when keys or DS records changed, else at the deadline
 };
 inline constexpr std::size_t kNotifyPolicies = 5;
+/// As in configurations: `change-or-deadline`.
+std::string_view print(NotifyPolicy policy);
+std::optional<NotifyPolicy> parse_notify_policy(std::string_view word);
 
 /// What changed from one version to the next, or over several.
 struct VersionChange {

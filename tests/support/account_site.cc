@@ -10,6 +10,7 @@
 #include "os/service.h"
 #include "web/accounts/pages.h"
 #include "web/accounts/schema.h"
+#include "web/accounts/token_pages.h"
 #include "web/mail/delivery.h"
 #include "web/site/server.h"
 
@@ -91,11 +92,23 @@ Result<void> run(const Words& words) {
   work.waiting = Seconds(words.number(4, 15));
   work.bits = static_cast<unsigned>(words.number(5, 12));
   WorkTickets tickets(work, key);
-  FrameSettings frame_settings{settings.site, settings.origin, {{"/account", "Your account"}}, {}, {}};
+  FrameSettings frame_settings{settings.site, settings.origin, {{"/account", "Your account"}}, {}, {},
+                               {token_link()}};
   ZW_TRY(SiteFrame frame, SiteFrame::make(frame_settings, {}, key, accounts));
   auto router = std::make_shared<WebRouter>();
   frame.add_assets(*router);
   add_account_pages(*router, frame, accounts, tickets);
+  AccountTokens tokens(*database, {{"things:read", "See things."},
+                                   {"things:write", "Change things."},
+                                   {"admin", "All that administrators do.", true}});
+  add_token_pages(*router, frame, tokens);
+  // Whom a token stands for, or what is wrong with it.
+  router->add(WebMethod::get, "/whoami", [&](const WebRequest& request) {
+    auto found = tokens.find(request.authorization, SiteFrame::client(request));
+    if (!found) return WebResponse(429, found.error().what);
+    if (!*found) return WebResponse(401, "nobody");
+    return WebResponse(200, fmt::format("{} {}", (*found)->email, (*found)->scopes.print()));
+  });
   router->add(WebMethod::get, "/", frame.signed_in([](const WebRequest&, const Session&) {
     return WebResponse::redirect("/account");
   }));

@@ -40,10 +40,6 @@ std::string lower(std::string_view text) {
 std::string subject_of(std::int64_t account) { return fmt::format("account/{}", account); }
 std::string totp_context(std::int64_t account) { return fmt::format("totp account {}", account); }
 
-AccountRole parse_role(std::string_view text) {
-  return text == "admin" ? AccountRole::admin : AccountRole::user;
-}
-
 /// What is counted in the store tells nobody whose it is.
 Buffer place_of(std::string_view kind, std::string_view a, std::string_view b = {}) {
   KeptHash hash = KeptHash::of(kind, as_bytes(fmt::format("{}\n{}", a, b)));
@@ -53,6 +49,9 @@ Buffer place_of(std::string_view kind, std::string_view a, std::string_view b = 
 }  // namespace
 
 std::string_view print(AccountRole role) { return role == AccountRole::admin ? "admin" : "user"; }
+AccountRole parse_role(std::string_view text) {
+  return text == "admin" ? AccountRole::admin : AccountRole::user;
+}
 
 Result<std::string> parse_email(std::string_view text) {
   auto begin = text.find_first_not_of(" \t\r\n");
@@ -260,6 +259,7 @@ void Accounts::use_link(std::string_view code, std::string_view password, const 
         ZW_CHECK(tx.run(kSetPassword, {account->account.id, *made}));
         ZW_CHECK(tx.run(kDropSessions, {account->account.id}));
         ZW_CHECK(tx.run(kDropDevices, {account->account.id}));
+        ZW_CHECK(tx.run(kDropTokens, {account->account.id}));
       }
       ZW_TRY(SignedIn signed_in,
              open_session(tx, account->account.id, !account->account.has_factor(), client));
@@ -631,6 +631,7 @@ Result<void> Accounts::tidy() {
     ZW_CHECK(tx.run(kForgetMails, {at - kDay}));
     ZW_CHECK(tx.run(kForgetLinks, {at}));
     ZW_CHECK(tx.run(kForgetSessions, {at}));
+    ZW_CHECK(tx.run(kForgetTokens, {at}));
     ZW_CHECK(tx.run(kForgetDevices, {at - kDeviceLife}));
     ZW_CHECK(tx.run(kForgetGuesses, {at - kGuessMemory}));
     ZW_CHECK(tx.run(kForgetChallenges, {at}));

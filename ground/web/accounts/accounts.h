@@ -29,6 +29,8 @@ namespace zw {
 
 enum class AccountRole : std::uint8_t { user, admin };
 std::string_view print(AccountRole role);
+/// As it is kept; anything else is a user.
+AccountRole parse_role(std::string_view text);
 
 /// Who asks.
 struct AccountClient {
@@ -137,9 +139,9 @@ class Accounts {
   };
   /// Absent if there is no such link, or not any more.
   Result<std::optional<Link>> find_link(std::string_view code);
-  /// Makes the account, or sets its password and ends all of its sessions; the link is used up. A second
-  /// factor is still asked for. `done`: once, perhaps on another thread; `refused` for a bad password or a
-  /// link that is none.
+  /// Makes the account, or sets its password and ends all of its sessions and tokens; the link is used up. A
+  /// second factor is still asked for. `done`: once, perhaps on another thread; `refused` for a bad password
+  /// or a link that is none.
   void use_link(std::string_view code, std::string_view password, const AccountClient& client,
                 const std::function<void(Result<SignedIn>)>& done);
 

@@ -6,6 +6,8 @@
 
 #include "store/testing_migrations.h"
 #include "web/accounts/testing.h"
+#include "web/accounts/schema.h"
+#include "web/accounts/tokens.h"
 
 namespace zw {
 namespace {
@@ -113,16 +115,19 @@ STORE_TEST("a link ends with its time, and so do sessions") {
   CHECK(site.store.number("SELECT count(*) FROM account_link") == 0);
 }
 
-STORE_TEST("a new password ends all sessions, and an old password is none any more") {
+STORE_TEST("a new password ends all sessions and tokens, and an old password is none any more") {
   NEED(Backend);
   Site<Backend> site;
   SignedIn first = site.make_account("jane@example.net");
+  AccountTokens tokens(*site.store.database, {{"all", "Do all."}});
+  REQUIRE(tokens.make(site.session(first), {"cron", *Scopes::parse("all")}, from()));
   std::string code = site.link_for("jane@example.net");
   CHECK_FALSE((*site.accounts->find_link(code))->is_new);
   auto changed = site.use_link(code, "another long password");
   REQUIRE(changed);
   CHECK(changed->account == first.account);
   CHECK(site.is_gone(first));
+  CHECK(tokens.list(first.account)->empty());
   CHECK_FALSE(site.is_gone(*changed));
   CHECK(site.sign_in("jane@example.net", kPassword).kind == Kind::wrong);
   CHECK(site.sign_in("jane@example.net", "another long password").kind == Kind::signed_in);

@@ -94,6 +94,7 @@ class AccountPages {
     data.flag("has_passkeys", (*link)->passkeys > 0);
     data.text("passkeys",
               (*link)->passkeys == 1 ? "a passkey" : fmt::format("{} passkeys", (*link)->passkeys));
+    data.flag("is_new", (*link)->is_new);
     if (!bad.empty()) data.text("bad", std::string(bad));
     WebResponse out = frame_.page(request, {}, "link", data,
                                   {.title = title, .is_narrow = true, .status = bad.empty() ? 200u : 422u});
@@ -261,6 +262,10 @@ class AccountPages {
       list.push_back(std::move(one));
     }
     data.list("sessions", std::move(list));
+    PageData::List more;
+    for (const SiteLink& link : frame_.settings().account_links)
+      more.emplace_back().text("to", link.to).text("words", link.words);
+    data.flag("has_more", !more.empty()).list("more", std::move(more));
     return frame_.page(request, session, "account", data,
                        {.title = "Your account", .status = bad.empty() ? 200u : 422u});
   }

@@ -97,6 +97,23 @@ CREATE TABLE account_used_challenge (
 CREATE INDEX account_used_challenge_until ON account_used_challenge (good_until);
 )",
      .down = "DROP TABLE account_used_challenge; DROP TABLE account_passkey;"},
+    {.name = "tokens of programs",
+     .up = R"(
+CREATE TABLE account_token (
+  number {id},
+  hash {bytes} NOT NULL UNIQUE,
+  account {int} NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+  label {text} NOT NULL,
+  scopes {text} NOT NULL,
+  made_at {int} NOT NULL,
+  good_until {int} NOT NULL,
+  used_at {int},
+  used_from {text}
+) {strict};
+CREATE INDEX account_token_account ON account_token (account);
+CREATE INDEX account_token_until ON account_token (good_until);
+)",
+     .down = "DROP TABLE account_token;"},
 };
 
 }  // namespace

@@ -148,6 +148,29 @@ inline constexpr Statement kFindChallenge{"account_find_challenge",
                                           "SELECT 1 FROM account_used_challenge WHERE challenge = ?1"};
 inline constexpr Statement kForgetChallenges{"account_forget_challenges",
                                              "DELETE FROM account_used_challenge WHERE good_until < ?1"};
+// ---- tokens of programs ----
+
+inline constexpr Statement kCountTokens{
+    "account_count_tokens", "SELECT count(*) FROM account_token WHERE account = ?1 AND good_until > ?2"};
+inline constexpr Statement kAddToken{
+    "account_add_token",
+    "INSERT INTO account_token (hash, account, label, scopes, made_at, good_until) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING number"};
+inline constexpr Statement kFindToken{
+    "account_find_token",
+    "SELECT t.account, t.number, t.scopes, t.used_at, a.email, a.role FROM account_token t "
+    "JOIN account a ON a.id = t.account WHERE t.hash = ?1 AND t.good_until > ?2"};
+inline constexpr Statement kUseToken{"account_use_token",
+                                     "UPDATE account_token SET used_at = ?2, used_from = ?3 WHERE hash = ?1"};
+inline constexpr Statement kListTokens{
+    "account_list_tokens",
+    "SELECT number, label, scopes, made_at, good_until, used_at, used_from FROM account_token "
+    "WHERE account = ?1 AND good_until > ?2 ORDER BY number DESC"};
+inline constexpr Statement kDropToken{"account_drop_token",
+                                      "DELETE FROM account_token WHERE number = ?1 AND account = ?2"};
+inline constexpr Statement kDropTokens{"account_drop_tokens", "DELETE FROM account_token WHERE account = ?1"};
+inline constexpr Statement kForgetTokens{"account_forget_tokens",
+                                         "DELETE FROM account_token WHERE good_until < ?1"};
 
 // ---- guesses ----
 

@@ -23,6 +23,7 @@ struct FrameSettings {
   std::vector<SiteLink> links;       // for who is signed in
   std::vector<SiteLink> open_links;  // for who is not
   std::vector<SiteLink> footer;
+  std::vector<SiteLink> account_links;  // on the page of one's own account
 };
 
 /// Safe for many threads once made. What it gave handlers to needs it where it is.

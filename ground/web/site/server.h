@@ -37,9 +37,9 @@ struct SiteCounts {
 
 class SiteServer {
  public:
-  /// Makes the page for what goes wrong before a handler is asked, and for what no route is for: its status
-  /// and a sentence for people.
-  using Explain = std::function<WebResponse(unsigned status, std::string_view what)>;
+  /// Makes the page for what goes wrong before a handler is asked, and for what no route is for, where the
+  /// router has none for the path.
+  using Explain = WebExplain;
   /// Listens at once. `identity`: absent for plain HTTP. Port 0 becomes a free one.
   static Result<std::unique_ptr<SiteServer>> make(const Address& at, std::shared_ptr<const WebRouter> router,
                                                   Explain explain, const HttpsIdentityPtr& identity = {},

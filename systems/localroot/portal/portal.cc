@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "localroot/portal/api/api.h"
 #include "localroot/portal/pages/pages.h"
 #include "localroot/portal/report_queue.h"
 #include "os/clock.h"
@@ -10,6 +11,7 @@
 #include "store/outbox.h"
 #include "web/accounts/pages.h"
 #include "web/accounts/schema.h"
+#include "web/accounts/token_pages.h"
 #include "web/factors/site_key.h"
 #include "web/mail/delivery.h"
 #include "web/site/server.h"
@@ -90,8 +92,8 @@ class Site {
     limits.trust.proxies = config_.trusted_proxies;
     for (const Address& at : config_.listen) {
       auto explain = [this](unsigned status, std::string_view what) { return frame_->explain(status, what); };
-      ZW_TRY(auto server,
-             SiteServer::make(at, router_, explain, config_.tls ? world_.identity : HttpsIdentityPtr(), limits));
+      ZW_TRY(auto server, SiteServer::make(at, router_, explain,
+                                           config_.tls ? world_.identity : HttpsIdentityPtr(), limits));
       servers.push_back(std::move(server));
     }
     servers_ = std::move(servers);
@@ -120,6 +122,7 @@ class Site {
         pool_(std::move(pool)),
         outbox_(database, holder()),
         accounts_(database, *pool_, outbox_, key, account_settings()),
+        tokens_(database, portal_scopes()),
         tickets_({}, key),
         delivery_(database, outbox_, std::move(client),
                   [this](const Mail& mail, const MailOutcome& outcome) { note_mail(mail, outcome); }) {}
@@ -133,8 +136,11 @@ class Site {
   }
 
   Result<void> route(PortalStore& store, Bytes key) {
-    ZW_TRY(SiteFrame frame,
-           SiteFrame::make(portal_frame(config_.name, *config_.origin), portal_files(), key, accounts_));
+    FrameSettings look = portal_frame(config_.name, *config_.origin);
+    look.account_links.push_back(token_link());
+    std::vector<EmbeddedFile> files(portal_files().begin(), portal_files().end());
+    files.insert(files.end(), portal_api_files().begin(), portal_api_files().end());
+    ZW_TRY(SiteFrame frame, SiteFrame::make(std::move(look), files, key, accounts_));
     frame_.emplace(std::move(frame));
     frame_->add_assets(*router_);
     add_account_pages(*router_, *frame_, accounts_, tickets_);
@@ -143,7 +149,11 @@ class Site {
                       .accounts = accounts_,
                       .service = world_.service,
                       .contact = config_.contact.value_or(""),
+                      .api_pages = true,
                       .feed = feed_});
+    add_token_pages(*router_, *frame_, tokens_);
+    add_portal_api(*router_, {store, accounts_, tokens_, world_.service, clock_});
+    add_portal_api_page(*router_, *frame_);
     return {};
   }
 
@@ -158,9 +168,11 @@ class Site {
   const Portal::World world_;
   Database& database_;
   const Feed feed_;
+  const SystemClock clock_{};
   std::unique_ptr<PasswordPool> pool_;
   Outbox outbox_;
   Accounts accounts_;
+  AccountTokens tokens_;
   WorkTickets tickets_;
   std::optional<SiteFrame> frame_;
   std::shared_ptr<WebRouter> router_ = std::make_shared<WebRouter>();
