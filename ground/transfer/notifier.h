@@ -4,12 +4,12 @@
 // a target, and if that was signed, with a signature that is chained to it. Work is done in slices of some
 // milliseconds, between which the loop turns.
 //
-// Targets come and go while it runs; after they have been counted by reserve() each costs half a microsecond.
+// Targets come and go while it runs. Where there is no room for another one, memory for a quarter more is
+// taken and copied into; what was taken is kept, also when targets go.
 //
 // Lives on its loop's thread. Memory for each target: 40 octets of schedule, 34 to 36 of address and index, 8
-// more, and 16 to 64, as long as the longest MAC, if there are keys; for each key some 100 besides itself.
-// Where there is no room for another target, memory for a quarter more is taken, and copied into. What was
-// taken is kept, also when targets go.
+// of its last message, and 16 to 64, as long as the longest MAC, if there are keys; for each key some 100
+// besides itself.
 #pragma once
 
 #include <functional>
@@ -70,7 +70,7 @@ class Notifier {
   /// Somebody asked us for something: a target at this address lives.
   void heard(const IpAddress& from);
 
-  /// Memory for so many targets in all, before many are added. Costs nothing if it is there.
+  /// Memory for so many targets in all: quicker, before many come. Nothing happens if it is there.
   void reserve(std::size_t targets);
   struct Placed {
     std::size_t number;

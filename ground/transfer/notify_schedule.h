@@ -16,10 +16,8 @@
 //   there are 1,000 a second. An answer, however late, or that it asks us for something, brings it back.
 // - The budget is charged with a transfer when a target is told first, and given it back when that stays
 //   unanswered or is declined; so no target is charged twice for one version, and the dead cost nothing.
-//
-// - Targets come and go at any time. One that comes is told from the next announcement on, and not of what
-// was announced
-//   before: a secondary that has just begun has fetched what is served.
+// - Targets come and go at any time. Who comes is told of what is announced from then on: a secondary
+//   that has just begun has fetched what is served.
 //
 // An announcement costs nothing by itself, for targets compare their own number with that of their group.
 // Everything else costs a constant time for each message or change: a wheel of timers, a queue of
