@@ -234,7 +234,8 @@ Result<PortalServer> PortalStore::server(AccountId account, ServerId server) {
 Result<void> PortalStore::pause_account(const Act& act) {
   return database_.write([&](Transaction& tx) -> Result<void> {
     ZW_CHECK(tx.run(kPauseAccount, {act.account, tx.now()}));
-    ZW_TRY(auto servers, tx.all(kServersOf, {act.account}, [](const Row& row) { return row.get<ServerId>(0); }));
+    ZW_TRY(auto servers,
+           tx.all(kServersOf, {act.account}, [](const Row& row) { return row.get<ServerId>(0); }));
     for (ServerId server : servers) {
       ZW_TRY(PortalServer before, read_server(tx, act.account, server));
       if (before.enabled) ZW_CHECK(set_enabled(tx, before, false));
@@ -256,7 +257,8 @@ Result<std::optional<Timestamp>> PortalStore::paused_since(AccountId account) {
 
 Result<void> PortalStore::delete_account(Transaction& tx, const Act& act) {
   ChangeNumber change(tx);
-  ZW_TRY(auto servers, tx.all(kServersOf, {act.account}, [](const Row& row) { return row.get<ServerId>(0); }));
+  ZW_TRY(auto servers,
+         tx.all(kServersOf, {act.account}, [](const Row& row) { return row.get<ServerId>(0); }));
   for (ServerId server : servers) ZW_CHECK(drop_server(tx, change, server));
   ZW_TRY(auto keys, read_keys(tx, kListKeys, {act.account}));
   for (const PortalKey& key : keys) {

@@ -10,7 +10,6 @@ namespace zw::localroot::portal {
 
 std::span<const EmbeddedFile> portal_files() { return portal_page_files(); }
 
-
 void add_portal_pages(WebRouter& router, const SiteFrame& frame, const PortalDesk& desk) {
   PageRoutes routes(router, frame, desk);
   for (auto* add : {add_home_pages, add_start_pages, add_key_pages, add_server_pages, add_server_forms,
