@@ -29,6 +29,8 @@ namespace zw {
 
 enum class AccountRole : std::uint8_t { user, admin };
 std::string_view print(AccountRole role);
+/// As it is kept; anything else is a user.
+AccountRole parse_role(std::string_view text);
 
 /// Who asks.
 struct AccountClient {
