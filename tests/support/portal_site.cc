@@ -1,6 +1,6 @@
-// zw_portal_site FOLDER PORT SMTP-PORT [WAITING]: the portal without an engine, on loopback, for the stories in
-// tests/e2e/localroot. Its database and key are in FOLDER. What engines would see is said on standard input, a
-// line each, and answered by a line, `ok` unless there is more to say, or what was wrong:
+// zw_portal_site FOLDER PORT SMTP-PORT [WAITING]: the portal without an engine, on loopback, for the stories
+// in tests/e2e/localroot. Its database and key are in FOLDER. What engines would see is said on standard
+// input, a line each, and answered by a line, `ok` unless there is more to say, or what was wrong:
 //
 //   role EMAIL admin|user
 //   fetched IP KEY SERIAL         KEY: its name on the wire, or -
@@ -50,7 +50,8 @@ ServiceFactsPtr facts() {
     zone.octets = name == "." ? 1'330'583 : 4'711;
     zone.records = name == "." ? 24'877 : 12;
     zone.offer.zone = zone.name;
-    zone.offer.servers = {*Address::parse("198.51.100.1", kDnsPort), *Address::parse("2001:db8:1::1", kDnsPort)};
+    zone.offer.servers = {*Address::parse("198.51.100.1", kDnsPort),
+                          *Address::parse("2001:db8:1::1", kDnsPort)};
     zone.offer.serial = zone.serial;
     if (name != ".") {
       zone.offer.anchor_file = "/etc/zonewright/anchors";
@@ -97,7 +98,8 @@ class Teller {
   Result<void> set_role(std::istringstream& words) {
     std::string email, role;
     words >> email >> role;
-    return accounts_.set_role(email, role == "admin" ? AccountRole::admin : AccountRole::user, "local", "local");
+    return accounts_.set_role(email, role == "admin" ? AccountRole::admin : AccountRole::user, "local",
+                              "local");
   }
 
   Result<void> offer(std::istringstream& words) {
@@ -189,13 +191,12 @@ Result<void> run(const std::string& folder, std::uint16_t port, std::uint16_t sm
                     .contact = "help@example.net",
                     .change_pages = true,
                     .feed = {}});
-  ZW_TRY(auto server, SiteServer::make({*IpAddress::parse("127.0.0.1"), port}, router,
-                                       [&](unsigned status, std::string_view what) {
-                                         return frame.explain(status, what);
-                                       },
-                                       {}, {.connections = 1000, .of_client = 1000}));
+  ZW_TRY(auto server,
+         SiteServer::make({*IpAddress::parse("127.0.0.1"), port}, router,
+                          [&](unsigned status, std::string_view what) { return frame.explain(status, what); },
+                          {}, {.connections = 1000, .of_client = 1000}));
   Teller teller(store, accounts, frame, *router);
-  for (std::string line = "zone ."; ;) {
+  for (std::string line = "zone .";;) {
     auto done = teller.take(line);
     fmt::print("{}\n", done ? *done : done.error().what);
     std::fflush(stdout);

@@ -1,14 +1,11 @@
 #include "web/accounts/accounts.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "base/encoding.h"
-#include "crypto/sealed.h"
 #include "store/event_log.h"
 #include "web/accounts/passkeys.h"
-#include "web/accounts/schema.h"
+#include "web/accounts/stored.h"
 #include "web/accounts/words.h"
 #include "web/factors/one_time_code.h"
 #include "web/factors/site_key.h"
@@ -28,22 +25,12 @@ constexpr std::string_view kLinkUse = "link", kSessionUse = "session", kDeviceUs
 
 constexpr auto kBadLink =
     "this link was used already, or is too old: ask for another one, which takes a minute";
-constexpr auto kBusy = "too many people are signing in at this moment: try again in a few seconds";
 
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return out;
-}
-
-std::string subject_of(std::int64_t account) { return fmt::format("account/{}", account); }
-std::string totp_context(std::int64_t account) { return fmt::format("totp account {}", account); }
-
-/// What is counted in the store tells nobody whose it is.
-Buffer place_of(std::string_view kind, std::string_view a, std::string_view b = {}) {
-  KeptHash hash = KeptHash::of(kind, as_bytes(fmt::format("{}\n{}", a, b)));
-  return Buffer(hash.octets().begin(), hash.octets().begin() + 16);
 }
 
 }  // namespace
@@ -61,29 +48,6 @@ Result<std::string> parse_email(std::string_view text) {
     return fail(ErrorKind::refused, "an e-mail address looks like name@example.net");
   return lower(address->text());
 }
-
-struct Accounts::Stored {
-  Account account;
-  std::optional<std::string> password;
-  std::optional<Buffer> totp;
-  std::optional<std::int64_t> totp_step;
-
-  static Stored read(const Row& row) {
-    Stored out;
-    out.account.id = row.get<std::int64_t>(0);
-    out.account.email = row.get<std::string>(1);
-    out.account.role = parse_role(row.get<std::string_view>(2));
-    out.password = row.get<std::optional<std::string>>(3);
-    out.totp = row.get<std::optional<Buffer>>(4);
-    out.totp_step = row.get<std::optional<std::int64_t>>(5);
-    out.account.made_at = row.get<Timestamp>(6);
-    out.account.signed_in_at = row.get<std::optional<Timestamp>>(7);
-    out.account.has_password = out.password.has_value();
-    out.account.has_totp = out.totp.has_value();
-    out.account.passkeys = row.get<std::int64_t>(8);
-    return out;
-  }
-};
 
 namespace {
 
@@ -127,24 +91,6 @@ Result<void> Accounts::note(Transaction& tx, std::int64_t account, std::string_v
   ZW_CHECK(note_event(tx, {.actor = subject, .origin = origin, .action = action, .subject = subject}));
   return {};
 }
-
-namespace {
-
-/// The database's chance, as who draws from it wants it.
-class DatabaseRandom final : public Random {
- public:
-  explicit DatabaseRandom(Database& database) : database_(database) {}
-  std::uint64_t next() override {
-    std::uint8_t octets[8];
-    database_.fill_random(octets);
-    return std::uint64_t{get32(octets)} << 32 | get32(octets + 4);
-  }
-
- private:
-  Database& database_;
-};
-
-}  // namespace
 
 SecretBuffer Accounts::draw_secret(std::string_view use, KeptHash& hash) const {
   DatabaseRandom random(database_);
@@ -370,96 +316,6 @@ Result<void> Accounts::finish_sign_in(const std::string& email, const PasswordVe
   });
 }
 
-Result<void> Accounts::check_factor(Transaction& tx, const Stored& stored, std::string_view code) const {
-  std::int64_t id = stored.account.id;
-  if (stored.totp) {
-    ZW_TRY(SecretBuffer octets, unseal(seal_key_, *stored.totp, totp_context(id)));
-    ZW_TRY(TotpSecret secret, TotpSecret::from(octets));
-    auto last =
-        stored.totp_step ? std::optional(static_cast<std::uint64_t>(*stored.totp_step)) : std::nullopt;
-    if (auto step = find_totp_step(secret, code, std::chrono::floor<Seconds>(tx.now()), last)) {
-      ZW_TRY(std::int64_t set, tx.run(kSetTotpStep, {id, static_cast<std::int64_t>(*step)}));
-      if (set == 1) return {};
-    }
-  }
-  ZW_TRY(auto hashes,
-         tx.all(kListRecovery, {id}, [](const Row& row) { return KeptHash::from(row.get<Bytes>(0)); }));
-  std::vector<KeptHash> kept;
-  for (const auto& hash : hashes)
-    if (hash) kept.push_back(*hash);
-  if (auto which = find_recovery_code(code, kept)) {
-    ZW_TRY(std::int64_t used, tx.run(kUseRecovery, {id, kept[*which].octets()}));
-    if (used == 1) return {};
-  }
-  return fail(ErrorKind::refused, "this code is wrong, or was used already: wait for the next one");
-}
-
-Result<void> Accounts::show_factor(const Session& session, std::string_view code,
-                                   const AccountClient& client) {
-  std::vector<Guess> guesses{{GuessKind::factor, place_of("factor", subject_of(session.account))}};
-  // The attempt is counted before it is looked at, and stays counted whatever becomes of that.
-  ZW_TRY(auto wait, database_.write([&](Transaction& tx) { return count_guesses(tx, guesses); }));
-  if (wait) return fail(ErrorKind::refused, "too many wrong codes: wait until {}", print_time(*wait));
-  return database_.write([&](Transaction& tx) -> Result<void> {
-    ZW_TRY(auto account, find_by_id(tx, session.account));
-    if (!account) return fail(ErrorKind::refused, "this account is gone");
-    ZW_CHECK(check_factor(tx, *account, code));
-    ZW_CHECK(forget_guesses(tx, guesses));
-    ZW_CHECK(tx.run(kMakeWhole, {session.hash.octets(), true, tx.now()}));
-    return note(tx, session.account, "account.second-factor", client);
-  });
-}
-
-void Accounts::confirm(const Session& session, std::string_view text, const AccountClient& client,
-                       const std::function<void(Result<void>)>& done) {
-  static constexpr auto kWrong = "this is neither your password nor a code that is good now";
-  std::vector<Guess> guesses{{GuessKind::factor, place_of("confirm", subject_of(session.account))}};
-  std::optional<WallTime> wait;
-  std::optional<std::string> kept;
-  // The attempt is counted before it is looked at, and stays counted whatever becomes of that.
-  auto begun = database_.write([&](Transaction& tx) -> Result<void> {
-    ZW_TRY(wait, count_guesses(tx, guesses));
-    ZW_TRY(auto account, find_by_id(tx, session.account));
-    if (!account) return fail(ErrorKind::refused, "this account is gone");
-    kept = account->password;
-    return {};
-  });
-  if (!begun) return done(fail(begun.error()));
-  if (wait) return done(fail(ErrorKind::refused, "too many wrong ones: wait until {}", print_time(*wait)));
-  auto by_code = confirm_by_code(session, text, guesses, client);
-  if (!by_code) return done(fail(by_code.error()));
-  if (*by_code) return done({});
-  auto typed = Password::typed(text);
-  if (!typed) return done(fail(ErrorKind::refused, "{}", kWrong));
-  auto checked = [this, session, guesses, client, done](const Result<PasswordVerdict>& verdict) {
-    if (!verdict) return done(fail(verdict.error()));
-    if (!verdict->matches) return done(fail(ErrorKind::refused, "{}", kWrong));
-    done(database_.write([&](Transaction& tx) { return keep_confirmed(tx, session, guesses, client); }));
-  };
-  if (pool_.check(client_network(client.address).print(), std::move(*typed), std::move(kept), checked) ==
-      PasswordPool::Submitted::busy)
-    done(fail(ErrorKind::refused, "{}", kBusy));
-}
-
-Result<bool> Accounts::confirm_by_code(const Session& session, std::string_view code,
-                                       const std::vector<Guess>& guesses, const AccountClient& client) {
-  auto shown = database_.write([&](Transaction& tx) -> Result<void> {
-    ZW_TRY(auto account, find_by_id(tx, session.account));
-    if (!account) return fail(ErrorKind::refused, "this account is gone");
-    ZW_CHECK(check_factor(tx, *account, code));
-    return keep_confirmed(tx, session, guesses, client);
-  });
-  if (!shown && shown.error().kind != ErrorKind::refused) return fail(shown.error());
-  return shown.has_value();
-}
-
-Result<void> Accounts::keep_confirmed(Transaction& tx, const Session& session,
-                                      const std::vector<Guess>& guesses, const AccountClient& client) const {
-  ZW_CHECK(forget_guesses(tx, guesses));
-  ZW_CHECK(tx.run(kConfirmSession, {session.hash.octets(), tx.now()}));
-  return note(tx, session.account, "account.confirm", client);
-}
-
 Result<std::optional<Session>> Accounts::find_session(std::string_view secret) {
   auto hash = parse_one_time_code(secret, kSessionUse);
   if (!hash) return std::nullopt;
@@ -526,65 +382,6 @@ Result<Account> Accounts::find(std::int64_t id) {
 Result<std::optional<Account>> Accounts::find_address(std::string_view email) {
   ZW_TRY(auto found, database_.read([&](Transaction& tx) { return find_by_email(tx, email); }));
   return found ? std::optional(found->account) : std::nullopt;
-}
-
-TotpSecret Accounts::make_totp() {
-  DatabaseRandom random(database_);
-  return TotpSecret::make(random);
-}
-
-Result<RecoveryCodes> Accounts::replace_recovery(Transaction& tx, std::int64_t account) const {
-  DatabaseRandom random(database_);
-  RecoveryCodes made = make_recovery_codes(random);
-  ZW_CHECK(tx.run(kDropRecovery, {account}));
-  for (const KeptHash& hash : made.hashes) ZW_CHECK(tx.run(kAddRecovery, {account, hash.octets()}));
-  return made;
-}
-
-Result<RecoveryCodes> Accounts::set_totp(const Session& session, const TotpSecret& secret,
-                                         std::string_view code, const AccountClient& client) {
-  auto step = find_totp_step(secret, code, now(), {});
-  if (!step)
-    return fail(
-        ErrorKind::refused,
-        "this is not the code of this moment: is the clock of the telephone right? Type the next one");
-  DatabaseRandom random(database_);
-  Buffer sealed = seal(seal_key_, secret.octets(), totp_context(session.account), random);
-  return database_.write([&](Transaction& tx) -> Result<RecoveryCodes> {
-    ZW_CHECK(tx.run(kSetTotp, {session.account, sealed, static_cast<std::int64_t>(*step)}));
-    ZW_TRY(RecoveryCodes codes, replace_recovery(tx, session.account));
-    ZW_CHECK(note(tx, session.account, "account.set-totp", client));
-    return codes;
-  });
-}
-
-Result<void> Accounts::drop_totp(const Session& session, const AccountClient& client) {
-  return database_.write([&](Transaction& tx) -> Result<void> {
-    ZW_CHECK(tx.run(kSetTotp, {session.account, std::optional<Buffer>(), std::optional<std::int64_t>()}));
-    ZW_CHECK(drop_idle_recovery(tx, session.account));
-    return note(tx, session.account, "account.drop-totp", client);
-  });
-}
-
-Result<void> Accounts::drop_idle_recovery(Transaction& tx, std::int64_t account) const {
-  ZW_TRY(auto stored, find_by_id(tx, account));
-  if (stored && !stored->account.has_factor()) ZW_CHECK(tx.run(kDropRecovery, {account}));
-  return {};
-}
-
-Result<RecoveryCodes> Accounts::make_recovery(const Session& session, const AccountClient& client) {
-  return database_.write([&](Transaction& tx) -> Result<RecoveryCodes> {
-    ZW_TRY(RecoveryCodes codes, replace_recovery(tx, session.account));
-    ZW_CHECK(note(tx, session.account, "account.recovery-codes", client));
-    return codes;
-  });
-}
-
-Result<std::size_t> Accounts::count_recovery(std::int64_t account) {
-  ZW_TRY(auto hashes, database_.read([&](Transaction& tx) {
-    return tx.all(kListRecovery, {account}, [](const Row&) { return true; });
-  }));
-  return hashes.size();
 }
 
 Result<void> Accounts::remove(Transaction& tx, std::int64_t account, const AccountClient& client) {

@@ -357,6 +357,10 @@ STORE_TEST("an account that is removed leaves nothing but its events") {
   REQUIRE(site.accounts->set_role("JANE@example.net", AccountRole::admin, "local", "local"));
   CHECK(site.session(made).role == AccountRole::admin);
   CHECK(site.accounts->list(0, 10)->at(0).role == AccountRole::admin);
+  CHECK(site.accounts->list(0, 10, "JANE@")->size() == 1);
+  for (const char* part : {"joan", "j_ne", "%", "\\", "'"}) CHECK(site.accounts->list(0, 10, part)->empty());
+  CHECK(site.accounts->find_address("jane@example.net").value()->email == "jane@example.net");
+  CHECK_FALSE(site.accounts->find_address("joan@example.net").value());
   CHECK(site.accounts->set_role("nobody@example.net", AccountRole::admin, "local", "local").error().kind ==
         ErrorKind::not_found);
   REQUIRE(site.store.database->write(

@@ -55,10 +55,10 @@ inline constexpr Statement kListAccounts{
     "SELECT id, email, role, password, totp, totp_step, made_at, signed_in_at, "
     "(SELECT count(*) FROM account_passkey p WHERE p.account = account.id) FROM account WHERE id > ?1 "
     "ORDER BY id LIMIT ?2"};
-
 inline constexpr Statement kSearchAccounts{
     "account_search",
-    "SELECT id, email, role, password, totp, totp_step, made_at, signed_in_at FROM account WHERE id > ?1 "
+    "SELECT id, email, role, password, totp, totp_step, made_at, signed_in_at, "
+    "(SELECT count(*) FROM account_passkey p WHERE p.account = account.id) FROM account WHERE id > ?1 "
     "AND email LIKE ?3 ESCAPE '\\' ORDER BY id LIMIT ?2"};
 
 // ---- recovery codes ----

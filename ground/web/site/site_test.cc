@@ -88,6 +88,8 @@ TEST_CASE("a route is found by its method and path, and fixed segments go first"
   CHECK(call(WebMethod::get, "/servers/new") == "new");
   CHECK(call(WebMethod::get, "/servers/7") == "one");
   CHECK(call(WebMethod::post, "/servers/7") == "change");
+  CHECK(router.routes().size() == 5);
+  CHECK(router.routes()[4] == std::pair(WebMethod::get, std::string("/a/{}/b/{}")));
   CHECK(router.find(WebMethod::get, "/a/1%2F2/b/%C3%A9").places ==
         std::vector<std::string>{"1/2", "\xc3\xa9"});
   CHECK(router.find(WebMethod::post, "/servers/7").route->most_body == 10);

@@ -15,6 +15,7 @@ void write(JsonWriter& json, const Account& account) {
   json.member("made_at", print_when(account.made_at));
   if (account.signed_in_at) json.member("signed_in_at", print_when(*account.signed_in_at));
   json.member("password", account.has_password).member("one_time_passwords", account.has_totp);
+  json.member("passkeys", account.passkeys);
 }
 
 void write(JsonWriter& json, const std::vector<SessionRow>& sessions) {

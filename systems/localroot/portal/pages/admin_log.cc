@@ -54,8 +54,7 @@ WebResponse feed(const Visit& visit) {
     PageData engine;
     bool is_behind = standing->change < *last;
     engine.number("change", standing->change).flag("is_behind", is_behind);
-    if (is_behind)
-      engine.text("behind", print_count(*last - standing->change, "change", "changes"));
+    if (is_behind) engine.text("behind", print_count(*last - standing->change, "change", "changes"));
     engine.number("targets", static_cast<std::int64_t>(standing->targets));
     engine.number("told", static_cast<std::int64_t>(standing->told));
     if (standing->read_at) engine.text("read", print_past(*standing->read_at, visit.now()));

@@ -27,7 +27,7 @@ PageData::List links(std::string_view here) {
 
 void add_account(const Account& account, PageData& row) {
   row.number("id", account.id).text("email", account.email).text("made", print_moment(account.made_at));
-  row.flag("is_admin", account.role == AccountRole::admin).flag("has_totp", account.has_totp);
+  row.flag("is_admin", account.role == AccountRole::admin).flag("has_factor", account.has_factor());
   if (account.signed_in_at) row.text("signed_in", print_moment(*account.signed_in_at));
 }
 
@@ -98,9 +98,9 @@ WebResponse set_role(const Visit& visit) {
   std::string_view wanted = visit.field("role");
   if (account->id == visit.account() || (wanted != "admin" && wanted != "user"))
     return show(visit, {{"", "This role cannot be given here."}});
-  auto done = visit.desk.accounts.set_role(account->email,
-                                           wanted == "admin" ? AccountRole::admin : AccountRole::user,
-                                           fmt::format("account/{}", visit.account()), visit.origin());
+  auto done =
+      visit.desk.accounts.set_role(account->email, wanted == "admin" ? AccountRole::admin : AccountRole::user,
+                                   fmt::format("account/{}", visit.account()), visit.origin());
   return done ? visit.done(path_of(account->id), "role-set") : visit.problem(done.error());
 }
 

@@ -143,8 +143,8 @@ WebResponse uninvite(const Visit& visit) {
   auto zone = find_zone(visit);
   if (!zone) return visit.problem(zone.error());
   OwnAct own(visit);
-  auto done = visit.desk.store.uninvite(own.act, zone->id,
-                                        Visit::parse_number_or_zero(visit.field("account")));
+  auto done =
+      visit.desk.store.uninvite(own.act, zone->id, Visit::parse_number_or_zero(visit.field("account")));
   return done ? visit.done(path_of(zone->id), "uninvited") : visit.problem(done.error());
 }
 

@@ -92,14 +92,14 @@ PageData form_for(const Visit& visit, const Wanted& wanted, const std::string& a
 /// Where NOTIFY reaches this software, if that is not where the server is registered.
 std::string port_words(const Wanted& wanted) {
   std::uint16_t port = wanted.target->notify_port;
-  if (port == 0)
-    return "This software hears no NOTIFY: it looks for a new version by itself now and then.";
+  if (port == 0) return "This software hears no NOTIFY: it looks for a new version by itself now and then.";
   const auto& addresses = wanted.server.draft.addresses;
   bool fits = std::ranges::all_of(addresses, [&](const Address& one) { return one.port == port; });
   if (fits) return "";
-  return fmt::format("With this configuration NOTIFY is heard on port {}: register the server's addresses "
-                     "with it, such as {}@{}.",
-                     port, addresses.front().ip.print(), port);
+  return fmt::format(
+      "With this configuration NOTIFY is heard on port {}: register the server's addresses "
+      "with it, such as {}@{}.",
+      port, addresses.front().ip.print(), port);
 }
 
 void add_files(const Visit& visit, const Wanted& wanted, PageData& data) {
@@ -113,7 +113,8 @@ void add_files(const Visit& visit, const Wanted& wanted, PageData& data) {
   for (std::size_t i = 0; i < advice->files.size(); ++i) {
     PageData row;
     row.text("path", advice->files[i].path).text("text", advice->files[i].text);
-    row.number("file", static_cast<std::int64_t>(i)).text("name", std::string(file_name(advice->files[i].path)));
+    row.number("file", static_cast<std::int64_t>(i))
+        .text("name", std::string(file_name(advice->files[i].path)));
     PageData form = form_for(visit, wanted, path_of(wanted.server.id) + "/file");
     row.part("download", std::move(form));
     files.push_back(std::move(row));

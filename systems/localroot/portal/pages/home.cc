@@ -13,7 +13,9 @@ constexpr std::size_t kMostLooked = 50, kMostFaults = 5;
 
 PageData zone_row(const Visit& visit, const ServiceFacts& facts, const PortalZone& zone) {
   PageData row;
-  row.text("name", print_zone(zone.name.view())).text("note", zone.note).flag("invited_only", zone.invited_only);
+  row.text("name", print_zone(zone.name.view()))
+      .text("note", zone.note)
+      .flag("invited_only", zone.invited_only);
   const ServiceFacts::Zone* kept = facts.find(zone.name.view());
   std::uint64_t octets = kept && kept->octets > 0 ? kept->octets : static_cast<std::uint64_t>(zone.octets);
   if (octets > 0) row.text("size", print_octets(octets));
@@ -85,7 +87,8 @@ WebResponse overview(const Visit& visit) {
   data.flag("has_key", !progress->keys.empty()).flag("is_done", progress->is_done());
   data.flag("all_well", faults->rows.empty() && progress->is_done());
   data.flag("any_fault", !faults->rows.empty()).list("faults", std::move(faults->rows));
-  if (faults->more > 0) data.text("more", print_count(static_cast<std::int64_t>(faults->more), "more server", "more servers"));
+  if (faults->more > 0)
+    data.text("more", print_count(static_cast<std::int64_t>(faults->more), "more server", "more servers"));
   return visit.page("overview", std::move(data), "Overview");
 }
 

@@ -144,7 +144,8 @@ WebResponse show(const Visit& visit, const FormFaults& faults) {
 WebResponse show(const Visit& visit) { return show(visit, {}); }
 
 /// To the key's page with a notice, or what was wrong with what was typed into `field` there.
-WebResponse after(const Visit& visit, const Result<void>& done, std::string_view word, std::string field = {}) {
+WebResponse after(const Visit& visit, const Result<void>& done, std::string_view word,
+                  std::string field = {}) {
   if (done) return visit.done(fmt::format("/keys/{}", visit.number()), word);
   if (auto words = mendable(done.error())) return show(visit, {{std::move(field), *words}});
   return visit.problem(done.error());

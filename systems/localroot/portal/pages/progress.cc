@@ -5,8 +5,7 @@ namespace zw::localroot::portal {
 Result<Progress> progress_of(PortalStore& store, AccountId account) {
   Progress out;
   ZW_TRY(out.keys, store.keys(account));
-  ZW_TRY(out.servers,
-         store.servers(account, 0, static_cast<std::int64_t>(store.settings().most_servers)));
+  ZW_TRY(out.servers, store.servers(account, 0, static_cast<std::int64_t>(store.settings().most_servers)));
   for (const ServerSummary& server : out.servers) {
     bool is_active = server.targets > 0 && server.active == server.targets;
     if (!server.enabled)
@@ -17,9 +16,10 @@ Result<Progress> progress_of(PortalStore& store, AccountId account) {
       ++out.active;
     else
       ++out.waiting;
-    if (server.enabled && !is_active && !out.next) out.next = &server;
+    if (server.enabled && !is_active && !out.next_at)
+      out.next_at = static_cast<std::size_t>(&server - out.servers.data());
   }
-  if (!out.next && !out.servers.empty()) out.next = &out.servers.front();
+  if (!out.next_at && !out.servers.empty()) out.next_at = 0;
   return out;
 }
 

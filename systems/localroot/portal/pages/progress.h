@@ -11,7 +11,8 @@ struct Progress {
 
   std::int64_t active = 0, waiting = 0, paused = 0, disabled = 0;  // servers
   /// Of whom the next step is: enabled, and not told of everything; else the first; null if there is none.
-  const ServerSummary* next = nullptr;
+  const ServerSummary* next() const { return next_at ? &servers[*next_at] : nullptr; }
+  std::optional<std::size_t> next_at{};
 
   bool is_done() const { return active > 0; }
 };

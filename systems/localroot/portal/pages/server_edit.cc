@@ -67,7 +67,8 @@ PageData zone_field(const WebFields& form, const PortalZone& zone) {
   return std::move(out.list("policies", std::move(policies)));
 }
 
-WebResponse show(const Visit& visit, const Choices& choices, const WebFields& form, const FormFaults& faults) {
+WebResponse show(const Visit& visit, const Choices& choices, const WebFields& form,
+                 const FormFaults& faults) {
   bool is_new = visit.number() == 0;
   std::string path = is_new ? "/servers/new" : fmt::format("/servers/{}/edit", visit.number());
   PageData data;

@@ -58,7 +58,8 @@ WebResponse list(const Visit& visit) {
 
 // ---- one of them ------------------------------------------------------------------------------------------
 
-void add_serials(const Visit& visit, const PortalTarget& target, const ServiceFacts::Zone* kept, PageData& row) {
+void add_serials(const Visit& visit, const PortalTarget& target, const ServiceFacts::Zone* kept,
+                 PageData& row) {
   const TargetFacts& facts = target.facts;
   if (facts.held)
     row.text("held", fmt::format("{}, known {}", facts.held->value(),
@@ -69,7 +70,8 @@ void add_serials(const Visit& visit, const PortalTarget& target, const ServiceFa
     row.text("lag", print_span(std::chrono::floor<Seconds>(visit.now() - *facts.lacks_since)));
 }
 
-PageData target_row(const Visit& visit, const PortalTarget& target, bool has_key, const ServiceFacts::Zone* kept) {
+PageData target_row(const Visit& visit, const PortalTarget& target, bool has_key,
+                    const ServiceFacts::Zone* kept) {
   PageData row;
   const TargetFacts& facts = target.facts;
   row.text("address", print_address(target.address)).text("policy", std::string(words_of(target.policy)));
@@ -79,12 +81,14 @@ PageData target_row(const Visit& visit, const PortalTarget& target, bool has_key
   if (!advice.mend.empty()) row.text("mend", advice.mend);
   add_serials(visit, target, kept, row);
   if (facts.told_at)
-    row.text("told", fmt::format("{}{}", facts.told_serial ? fmt::format("{}, ", facts.told_serial->value()) : "",
-                                 print_past(*facts.told_at, visit.now())));
+    row.text("told",
+             fmt::format("{}{}", facts.told_serial ? fmt::format("{}, ", facts.told_serial->value()) : "",
+                         print_past(*facts.told_at, visit.now())));
   if (facts.outcome) row.text("outcome", words_of(*facts.outcome));
   if (facts.fetched_at)
-    row.text("fetched", fmt::format("{}{}", print_past(*facts.fetched_at, visit.now()),
-                                    facts.transport ? fmt::format(", over {}", words_of(*facts.transport)) : ""));
+    row.text("fetched",
+             fmt::format("{}{}", print_past(*facts.fetched_at, visit.now()),
+                         facts.transport ? fmt::format(", over {}", words_of(*facts.transport)) : ""));
   if (target.state.proof)
     row.text("proof", target.state.proof->secret != 0 ? "signed by the key" : "unsigned");
   if (facts.refused_at)
@@ -106,8 +110,7 @@ PageData::List zone_rows(const Visit& visit, const PortalServer& server, const s
     if (i + 1 < end && server.targets[i + 1].zone == target.zone) continue;
     PageData row;
     row.number("id", target.zone).list("targets", std::move(targets));
-    if (zone != zones.end())
-      row.text("name", print_zone(zone->name.view())).flag("is_gone", !zone->offered);
+    if (zone != zones.end()) row.text("name", print_zone(zone->name.view())).flag("is_gone", !zone->offered);
     if (kept && kept->serial) row.number("serial", kept->serial->value());
     out.push_back(std::move(row));
     targets.clear();
@@ -143,8 +146,7 @@ WebResponse show(const Visit& visit) { return show(visit, {}); }
 WebResponse enable(const Visit& visit, bool enabled) {
   OwnAct own(visit);
   auto done = visit.desk.store.enable_server(own.act, visit.number(), enabled);
-  if (done)
-    return visit.done(path_of(visit.number()), enabled ? "server-enabled" : "server-disabled");
+  if (done) return visit.done(path_of(visit.number()), enabled ? "server-enabled" : "server-disabled");
   if (auto words = mendable(done.error())) return show(visit, {{"", *words}});
   return visit.problem(done.error());
 }

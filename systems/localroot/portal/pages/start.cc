@@ -17,9 +17,8 @@ const PortalKey* find_key(const std::vector<PortalKey>& keys, std::optional<KeyI
 
 /// One of ours that speaks the family of this address.
 const Address* find_ours(const ServiceFacts::Zone& zone, const IpAddress& subscriber) {
-  auto at = std::ranges::find_if(zone.offer.servers, [&](const Address& one) {
-    return one.ip.is_v4() == subscriber.is_v4();
-  });
+  auto at = std::ranges::find_if(zone.offer.servers,
+                                 [&](const Address& one) { return one.ip.is_v4() == subscriber.is_v4(); });
   return at == zone.offer.servers.end() ? nullptr : &*at;
 }
 
@@ -42,9 +41,8 @@ std::string transfer_command(const ServiceFacts& facts, const Name& zone, const 
 
 /// The first target that is not told, else the first.
 const PortalTarget* find_target(const PortalServer& server) {
-  auto at = std::ranges::find_if(server.targets, [](const PortalTarget& target) {
-    return target.state.phase() != Phase::active;
-  });
+  auto at = std::ranges::find_if(
+      server.targets, [](const PortalTarget& target) { return target.state.phase() != Phase::active; });
   if (at != server.targets.end()) return &*at;
   return server.targets.empty() ? nullptr : &server.targets.front();
 }
@@ -60,7 +58,7 @@ Result<Situation> situation_of(const Visit& visit) {
   ZW_TRY(out.progress, progress_of(visit.desk.store, visit.account()));
   ZW_TRY(out.zones, visit.desk.store.zones(std::nullopt));
   std::int64_t wanted = Visit::parse_number_or_zero(visit.field("server"));
-  if (wanted == 0 && out.progress.next) wanted = out.progress.next->id;
+  if (const ServerSummary* next = out.progress.next(); wanted == 0 && next) wanted = next->id;
   if (wanted == 0) return out;
   ZW_TRY(out.server, visit.desk.store.server(visit.account(), wanted));
   return out;
@@ -94,8 +92,8 @@ WebResponse start(const Visit& visit) {
   const Progress& progress = now->progress;
   PageData data;
   bool is_told = now->server && std::ranges::any_of(now->server->targets, [](const PortalTarget& target) {
-    return target.state.proof.has_value();
-  });
+                   return target.state.proof.has_value();
+                 });
   data.flag("has_key", !progress.keys.empty()).flag("has_server", now->server.has_value());
   data.flag("is_told", is_told);
   data.text("fresh", fmt::format("{}-{}-{}", progress.keys.size(), progress.servers.size(),

@@ -38,8 +38,7 @@ WebResponse Visit::page(std::string_view name, PageData data, std::string title,
 }
 
 WebResponse Visit::done(std::string_view to, std::string_view notice) const {
-  return WebResponse::redirect(
-      fmt::format("{}{}done={}", to, to.find('?') == to.npos ? '?' : '&', notice));
+  return WebResponse::redirect(fmt::format("{}{}done={}", to, to.find('?') == to.npos ? '?' : '&', notice));
 }
 
 WebResponse Visit::file(std::string text, std::string_view name, std::string type) {

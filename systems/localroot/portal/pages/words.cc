@@ -86,8 +86,9 @@ Tag tag_of(const ServerSummary& server) {
   if (!server.enabled) return tag_of(Phase::disabled);
   if (server.targets == 0) return {"wait", "no zone chosen"};
   auto part = [&](std::int64_t count, const Tag& tag) {
-    return count == server.targets ? tag
-                                   : Tag{tag.look, fmt::format("{} of {} {}", count, server.targets, tag.words)};
+    return count == server.targets
+               ? tag
+               : Tag{tag.look, fmt::format("{} of {} {}", count, server.targets, tag.words)};
   };
   if (server.paused > 0) return part(server.paused, tag_of(Phase::paused));
   if (server.active == server.targets) return tag_of(Phase::active);
