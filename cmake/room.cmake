@@ -5,9 +5,6 @@
 # ground/, systems/), so a room is included as "<room>/<header>.h" and a lower
 # step does not find the headers of a higher one. The global property ZW_ROOMS
 # lists the libraries for fuzz/ and bench/.
-#
-# Under the sanitizer of undefined behaviour the tests themselves are not
-# optimized, since its checks double what the optimizer reads.
 function(zw_room step room)
   cmake_parse_arguments(ARG "" "" "DEPS;TEST_DEPS" ${ARGN})
   set(dir ${PROJECT_SOURCE_DIR}/${step}/${room})
@@ -17,6 +14,7 @@ function(zw_room step room)
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   if(sources)
     add_library(zw_${room} STATIC ${sources})
+    zw_precompiled(zw_${room} product)
     set(kind PUBLIC)
   else()
     add_library(zw_${room} INTERFACE)
@@ -28,9 +26,8 @@ function(zw_room step room)
   if(ZW_TESTS AND tests)
     add_executable(zw_${room}_test ${tests} ${PROJECT_SOURCE_DIR}/tests/unit_main.cc)
     target_link_libraries(zw_${room}_test zw_${room} ${ARG_TEST_DEPS})
-    if(ZW_SANITIZE MATCHES undefined)
-      target_compile_options(zw_${room}_test PRIVATE -O0)
-    endif()
+    zw_precompiled(zw_${room}_test tests)
+    target_compile_options(zw_${room}_test PRIVATE ${ZW_TEST_OPTIONS})
     # Only tests that read files of the tree know where it is, so that the others compile alike everywhere.
     foreach(test ${tests})
       file(STRINGS ${test} places REGEX ZW_SOURCE_DIR)

@@ -10,3 +10,7 @@ endif()
 if(ZW_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
+if(ZW_SANITIZE MATCHES undefined)
+  # Of the tests themselves, since the checks double what the optimizer reads.
+  set(ZW_TEST_OPTIONS -O0)
+endif()

@@ -127,12 +127,18 @@ def unit(preset):
     return checked(status, count_ctest(report) if report.exists() else Count())
 
 
-def pytest(folder, minutes):
+def pytest(name, minutes, *options, which="not long"):
     if one(["./dev", "build", "release"], 30).failed:
         return Count(failed=1)
-    report = fresh(f"pytest-{pathlib.Path(folder).name}.xml")
-    status, _ = run([PYTHON, "-m", "pytest", "-q", "-rs", "-m", "not long", f"--junit-xml={report}", folder], minutes)
+    report = fresh(f"pytest-{name}.xml")
+    status, _ = run([PYTHON, "-m", "pytest", "-q", "-rs", "-m", which, f"--junit-xml={report}", *options], minutes)
     return checked(status, count_pytest(report) if report.exists() else Count())
+
+
+def stories():
+    """Most of the time a story waits, so two run at a time; then those that want the machine for themselves."""
+    return (pytest("e2e", 20, "-n", "2", "--dist", "loadgroup", "tests/e2e", which="not long and not quiet") +
+            pytest("e2e-quiet", 10, "tests/e2e", which="quiet and not long"))
 
 
 def fuzz():
@@ -159,12 +165,12 @@ def tidy():
 STAGES = {
     "fmt": ("the formatter has nothing to change", lambda: one(["./dev", "fmt", "--check"], 2)),
     "release": ("release build and its unit tests", lambda: unit("release")),
-    "house": ("floors, READMEs, settings, metric names, examples", lambda: pytest("tests/house", 5)),
+    "house": ("floors, READMEs, settings, metric names, examples", lambda: pytest("house", 5, "tests/house")),
     "tidy": ("clang-tidy finds nothing", tidy),
     "asan": ("unit tests with assertions, under address and undefined-behaviour sanitizers", lambda: unit("asan")),
     "tsan": ("unit tests under the thread sanitizer", lambda: unit("tsan")),
     "fuzz": ("the whole tree built with clang, and each fuzz target for a while", fuzz),
-    "e2e": ("stories with real peers on loopback", lambda: pytest("tests/e2e", 20)),
+    "e2e": ("stories with real peers on loopback", stories),
 }
 
 

@@ -14,6 +14,7 @@ every program sends from its own loopback address, from which the kernel routes 
 
 import ipaddress
 import os
+import random
 import re
 import shutil
 import signal
@@ -36,17 +37,34 @@ class PeerError(Exception):
     pass
 
 
+def _ports():
+    """One port after the other, for ever. They lie below those that the kernel gives to whoever asks for any (32768 on),
+    so nobody gets one by chance between free_port() and its use. Stories that run beside one another (pytest-xdist)
+    each have their own, and another run of the stories most likely begins elsewhere."""
+    count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    own = range(11000, 32768)[number::count]
+    place = random.SystemRandom().randrange(len(own))
+    while True:
+        yield own[place % len(own)]
+        place += 1
+
+
+PORTS = _ports()
+
+
 def free_port(address="127.0.0.1"):
     """A port that nobody uses on `address`, neither over UDP nor over TCP."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    for _ in range(50):
+    for _ in range(200):
+        port = next(PORTS)
         with socket.socket(family, socket.SOCK_DGRAM) as udp, socket.socket(family, socket.SOCK_STREAM) as tcp:
-            udp.bind((address, 0))
             try:
-                tcp.bind((address, udp.getsockname()[1]))
+                udp.bind((address, port))
+                tcp.bind((address, port))
             except OSError:
                 continue
-            return udp.getsockname()[1]
+            return port
     raise PeerError(f"no free port on {address}")
 
 

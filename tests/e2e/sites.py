@@ -2,12 +2,12 @@
 
 import asyncio
 import http.server
-import socket
 import threading
 import warnings
 
 import pytest
 from aiosmtpd.controller import Controller
+from peers import free_port
 
 
 @pytest.fixture
@@ -54,9 +54,7 @@ def mail_server():
 
     def start(**arguments):
         room = Mailroom()
-        with socket.socket() as probe:  # aiosmtpd wants to know its port before it binds
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()  # aiosmtpd wants to know its port before it binds
         controller = Controller(room, hostname="127.0.0.1", port=port, **arguments)
         controller.start()
         running.append(controller)

@@ -33,6 +33,10 @@ class AnswerServer(Server):
         return self.launch([program, f"{self.address}@{self.port}", *zones.values()]).wait_ready()
 
 
+# Together, for what they share costs more than they do.
+pytestmark = pytest.mark.xdist_group("answers")
+
+
 @pytest.fixture(scope="module")
 def zones(tmp_path_factory):
     return make_zones(tmp_path_factory.mktemp("zones"))

@@ -4,7 +4,8 @@ import re
 import subprocess
 import threading
 
-from account_site import AccountSite, Visitor, free_port
+from account_site import AccountSite, Visitor
+from peers import free_port
 
 
 class PortalSite(AccountSite):

@@ -300,6 +300,7 @@ def transfers_across_publications(publications, transfers, peers, maker, bench, 
         sum(len(seen["whole_of_version"]) > 1 for _, seen in outcome)
 
 
+@pytest.mark.quiet
 def test_no_transfer_is_cut_or_mixed_across_publications(peers, maker, bench, tmp_path):
     whole, versions, rounds, across = transfers_across_publications(20, 500, peers, maker, bench, tmp_path)
     assert whole >= 500 and rounds >= 20 and versions >= 15 and across > 0, (whole, versions, rounds, across)

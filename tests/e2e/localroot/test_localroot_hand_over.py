@@ -113,6 +113,7 @@ def check(asked, fetched, slowly):
         assert transfers["versions_proven"] == transfers["versions"]
 
 
+@pytest.mark.quiet
 def test_nothing_is_lost_while_processes_take_over_from_one_another(peers, programs, tmp_path):
     check(*upgrade_under_load(8, 3, 30, peers, programs, tmp_path))
 

@@ -87,6 +87,7 @@ def kill_again_and_again(times, seed, peers, programs, maker, tmp_path):
     return starts
 
 
+@pytest.mark.quiet
 def test_fifteen_kills_leave_a_whole_published_version_each_time(peers, programs, maker, tmp_path):
     starts = kill_again_and_again(15, 20260801, peers, programs, maker, tmp_path)
     print(f"start until served: median {sorted(starts)[len(starts) // 2]:.3f} s, most {max(starts):.3f} s")

@@ -83,6 +83,7 @@ class Flood:
         return json.loads(out), time.monotonic() - self.begin
 
 
+@pytest.mark.quiet
 def test_a_flood_gets_the_rate_and_others_all_their_answers(serve, programs, tmp_path):
     rate = 50
     ours = serve(rate, slip=0)

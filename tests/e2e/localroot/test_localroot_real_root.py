@@ -84,6 +84,7 @@ def answers(server):
         return False
 
 
+@pytest.mark.quiet
 def test_a_restart_serves_the_real_root_within_a_second(ours):
     times = []
     for _ in range(3):

@@ -4,7 +4,6 @@ import hashlib
 import http.client
 import itertools
 import re
-import socket
 import sqlite3
 import ssl
 import subprocess
@@ -12,11 +11,7 @@ import time
 import urllib.parse
 from email import message_from_bytes, policy
 
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from peers import free_port
 
 
 class AccountSite:

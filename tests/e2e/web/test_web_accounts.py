@@ -248,6 +248,7 @@ def test_the_account_of_another_is_out_of_reach(site):
     assert Visitor(site).get("/account").status == 303
 
 
+@pytest.mark.quiet
 def test_who_has_an_account_cannot_be_found_out(site):
     jane = Visitor(site)
     jane.sign_up("jane@example.net")
@@ -417,6 +418,7 @@ def test_paths_and_bodies_are_bounded(site):
     assert visitor.get("/sign-in").status == 200
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])
 def test_five_thousand_half_requests_keep_nobody_out(account_site, tmp_path, secure):
     import resource
