@@ -61,9 +61,10 @@ class Offering:
             assert self.person.status == 200, self.person.text
             file = out / path.lstrip("/")
             file.parent.mkdir(parents=True, exist_ok=True)
-            # Nothing goes to where the system keeps its copies; who starts the side-car of Knot sees to that itself.
-            folders = "bind|unbound|nsd|zonewright/localroot" + ("" if target == "unbound-knot" else "|knot")
-            file.write_text(re.sub(rf"/var/(?:lib|cache)/(?:{folders})\b", str(kept), self.person.text))
+            # Nothing goes to where the system keeps its copies; who starts the side-car of Knot sees to its database.
+            text = re.sub(r"/var/(lib|cache)/(bind|unbound|nsd)\b|/var/lib/zonewright-localroot|/var/lib/knot(?=/)", str(kept),
+                          self.person.text)
+            file.write_text(text if target == "unbound-knot" else text.replace("/var/lib/knot", str(kept)))
             files.append(file)
         return files
 
