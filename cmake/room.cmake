@@ -1,7 +1,7 @@
 # zw_room(<step> <room> [DEPS target...] [TEST_DEPS target...])
 #
 # Makes the library zw_<room> of every .cc beside it, and the test program
-# zw_<room>_test of every *_test.cc. The include root is the step (core/,
+# zw_<room>_test of every *_test.cc, with tests/unit_main.cc. The include root is the step (core/,
 # ground/, systems/), so a room is included as "<room>/<header>.h" and a lower
 # step does not find the headers of a higher one. The global property ZW_ROOMS
 # lists the libraries for fuzz/ and bench/.
@@ -24,8 +24,8 @@ function(zw_room step room)
   target_link_libraries(zw_${room} ${kind} ${ARG_DEPS})
   set_property(GLOBAL APPEND PROPERTY ZW_ROOMS zw_${room})
   if(ZW_TESTS AND tests)
-    add_executable(zw_${room}_test ${tests} ${PROJECT_SOURCE_DIR}/tests/unit_main.cc)
-    target_link_libraries(zw_${room}_test zw_${room} ${ARG_TEST_DEPS})
+    add_executable(zw_${room}_test ${tests})
+    target_link_libraries(zw_${room}_test zw_unit_main zw_${room} ${ARG_TEST_DEPS})
     zw_precompiled(zw_${room}_test tests)
     target_compile_options(zw_${room}_test PRIVATE ${ZW_TEST_OPTIONS})
     # Only tests that read files of the tree know where it is, so that the others compile alike everywhere.
