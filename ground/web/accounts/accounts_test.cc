@@ -5,8 +5,8 @@
 #include <set>
 
 #include "store/testing_migrations.h"
-#include "web/accounts/testing.h"
 #include "web/accounts/schema.h"
+#include "web/accounts/testing.h"
 #include "web/accounts/tokens.h"
 
 namespace zw {

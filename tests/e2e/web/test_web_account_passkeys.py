@@ -358,7 +358,7 @@ def test_a_person_uses_passkeys_with_a_browser(site, chromium, wait, tmp_path):
     jane.go("/account/passkeys")
     assert "perhaps copied" in chromium.page_source
     pictures(chromium, shots, "passkeys-copied")
-    chromium.find_element("css selector", ".rows a.button").click()
+    chromium.find_element("css selector", ".lines a.button").click()
     jane.reads("End a passkey")
     pictures(chromium, shots, "passkey-end")
     jane.find("main form button").click()
