@@ -302,6 +302,21 @@ int main(int argc, char** argv) {
   });
 
   add_changes(app, status);
+  PortalAdminCommand admin;
+  auto* portal_app = app.add_subcommand("portal", "Look after the portal of a service");
+  portal_app->require_subcommand(1);
+  auto* admin_app = portal_app->add_subcommand(
+      "admin", "Make an administrator of somebody who has an account; the service may be running");
+  admin_app->add_option("EMAIL", admin.email, "The address of the account")->required();
+  admin_app->add_option("--config", admin.config, "The configuration of the service")
+      ->required()
+      ->type_name("FILE");
+  admin_app->add_flag("--revoke", admin.revoke, "No administrator any more");
+  admin_app->footer(
+      "Exit status 1 when nobody has the address.\nExample: zonewright localroot portal admin "
+      "--config localroot.toml ada@example.net");
+  admin_app->callback([&] { status = admin.run(); });
+
   add_config(app, status);
   add_bench(app, status);
 

@@ -71,8 +71,7 @@ Accounts::Accounts(Database& database, PasswordPool& pool, Outbox& outbox, Bytes
 
 Accounts::~Accounts() = default;
 
-Result<std::optional<Accounts::Stored>> Accounts::find_by_email(Transaction& tx,
-                                                                std::string_view email) const {
+Result<std::optional<Accounts::Stored>> Accounts::find_by_email(Transaction& tx, std::string_view email) {
   return tx.first(kFindByEmail, {email}, Stored::read);
 }
 Result<std::optional<Accounts::Stored>> Accounts::find_by_id(Transaction& tx, std::int64_t id) const {
@@ -406,10 +405,10 @@ Result<std::vector<Account>> Accounts::list(std::int64_t after, std::int64_t mos
   });
 }
 
-Result<void> Accounts::set_role(std::string_view text, AccountRole role, std::string_view actor,
-                                std::string_view origin) {
+Result<void> Accounts::set_role(Database& database, std::string_view text, AccountRole role,
+                                std::string_view actor, std::string_view origin) {
   ZW_TRY(std::string email, parse_email(text));
-  return database_.write([&](Transaction& tx) -> Result<void> {
+  return database.write([&](Transaction& tx) -> Result<void> {
     ZW_TRY(auto account, find_by_email(tx, email));
     if (!account) return fail(ErrorKind::not_found, "nobody has an account with this address");
     ZW_CHECK(tx.run(kSetRole, {account->account.id, print(role)}));

@@ -191,7 +191,12 @@ class Accounts {
   Result<std::vector<Account>> list(std::int64_t after, std::int64_t most, std::string_view part = {});
   /// `actor`: `account/1`, or `local` from the command line. `not_found` if nobody has the address.
   Result<void> set_role(std::string_view text, AccountRole role, std::string_view actor,
-                        std::string_view origin);
+                        std::string_view origin) {
+    return set_role(database_, text, role, actor, origin);
+  }
+  /// The same for who has no more than the database.
+  static Result<void> set_role(Database& database, std::string_view text, AccountRole role,
+                               std::string_view actor, std::string_view origin);
 
   /// Forgets what time has made useless; to be called every now and then.
   Result<void> tidy();
@@ -203,7 +208,7 @@ class Accounts {
     GuessKind kind;
     Buffer place;
   };
-  Result<std::optional<Stored>> find_by_email(Transaction& tx, std::string_view email) const;
+  static Result<std::optional<Stored>> find_by_email(Transaction& tx, std::string_view email);
   Result<std::optional<Stored>> find_by_id(Transaction& tx, std::int64_t id) const;
   Result<Account> find_account(Transaction& tx, std::int64_t id) const;
   Result<bool> is_known(Transaction& tx, const std::optional<KeptHash>& device,
