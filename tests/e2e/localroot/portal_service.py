@@ -2,7 +2,7 @@
 
 import time
 
-from localroot_peer import Localroot
+from localroot_peer import Upgraded
 from peers import free_port
 from portal_site import Person, PortalSite
 
@@ -14,7 +14,7 @@ class LivePortal(PortalSite):
         self.mail_port, self.room = mail_server()
         self.certificate, self.bits, self.port = None, 20, free_port()
         self.origin = f"http://localhost:{self.port}"
-        self.ours = peers(Localroot, programs=programs, address=address, port=port)
+        self.ours = peers(Upgraded, programs=programs, address=address, port=port)
 
     def settings(self, portal="", store=""):
         """What stands in the configuration of who has the pages."""

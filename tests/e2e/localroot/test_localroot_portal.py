@@ -6,10 +6,15 @@ namespace where lo is the only way, with addresses and ports as in the world."""
 import re
 import shutil
 
+import dns.query
+import dns.tsig
+import dns.tsigkeyring
+import dns.xfr
+import dns.zone
 import pytest
 from certificates import Authority
-from localroot_peer import republish, run
-from peers import Nsd
+from localroot_peer import Localroot, republish, run
+from peers import Nsd, PeerError, wait_until
 from portal_service import LivePortal, wait_page
 from test_localroot_advice import (FOLLOWERS, OURS, THEIRS, UPSTREAM, has, start_pdns)
 
@@ -107,3 +112,90 @@ def test_pdns_recursor_registers_and_has_the_zone(offering, key):
     recursor = start_pdns(offering)
     has(recursor, offering.version)
     wait_page(offering.person, offering.server, ">active<")
+
+
+def fetch(server, keyring=None, source=THEIRS):
+    """The serial of a whole transfer, or None if it was refused."""
+    try:
+        zone = dns.zone.from_xfr(dns.query.xfr(server.address, ".", port=server.port, keyring=keyring, source=source, lifetime=10,
+                                               relativize=False), relativize=False)
+    except (dns.xfr.TransferError, dns.tsig.PeerError):
+        return None
+    return zone.get_soa().serial
+
+
+def wait_fetch(server, keyring, version):
+    """Who registers is let in within a second, and on a busy machine later."""
+    wait_until(lambda: fetch(server, keyring) == version.serial, 20, "the key is known")
+
+
+def keyring_of(offering):
+    file, = offering.config("bind-9.18")
+    name, secret = re.search(r'key "([^"]+)" \{[^}]*secret "([^"]+)"', file.read_text(), re.DOTALL).groups()
+    return dns.tsigkeyring.from_text({name: secret})
+
+
+def test_only_who_signs_by_a_key_that_is_there_fetches_and_a_deleted_server_no_more(offering):
+    offering.register(key=True)
+    ours, keyring = offering.ours, keyring_of(offering)
+    person, server = offering.person, offering.server
+    assert fetch(ours) is None and fetch(ours, source=UPSTREAM) is None
+    other = dns.tsigkeyring.from_text({"k1.localroot.": "b3RoZXI="})
+    assert fetch(ours, other) is None
+    wait_fetch(ours, keyring, offering.version)
+    wait_page(person, server, ">active<")
+    person.get(f"{server}/delete").follow(f"{server}/delete")
+    wait_until(lambda: fetch(ours, keyring) is None, 20, "who is not registered any more is refused")
+
+
+def test_what_was_proven_is_there_after_a_kill_and_a_take_over(offering):
+    offering.register(key=True)
+    ours, keyring = offering.ours, keyring_of(offering)
+    person, server = offering.person, offering.server
+    wait_fetch(ours, keyring, offering.version)
+    wait_page(person, server, ">active<")
+    ours.kill()
+    ours.restart()
+    ours.wait_serving(offering.version.serial)
+    wait_fetch(ours, keyring, offering.version)
+    assert ">active<" in wait_page(person, server, held(offering.version))
+    ours.take_over()
+
+    def has_pages():
+        try:
+            return person.get(server).status == 200
+        except OSError:
+            return False
+
+    wait_until(has_pages, 40, "the pages are there again")
+    assert fetch(ours, keyring) == offering.version.serial
+
+
+def test_two_engines_share_a_portal_and_each_sees_what_the_other_was_asked(offering, peers, programs):
+    offering.register(key=True)
+    keyring = keyring_of(offering)
+    second = peers(Localroot, folder="second", programs=programs, address=UPSTREAM, port=5300)
+    second.start(".", offering.maker.anchor, [offering.upstream], allow='from = "203.0.113.1"', top=f"""
+[portal]
+enabled = true
+share = "2/2"
+[portal.store]
+database = "sqlite:{offering.ours.folder}/state/portal.db"
+""")
+    second.wait_serving(offering.version.serial)
+    wait_fetch(second, keyring, offering.version)
+    assert ">active<" in wait_page(offering.person, offering.server, held(offering.version))
+
+
+def test_who_is_made_an_administrator_sees_what_others_do_not(offering, programs):
+    offering.register(key=False)
+    person, config = offering.person, offering.ours.folder / "localroot.toml"
+    command = [programs / "zonewright", "localroot", "portal", "admin", "--config", config]
+    assert person.get("/admin/users").status == 404
+    assert "an administrator" in run(*command, "ada@example.net")
+    assert person.get("/admin/users").status == 200 and "ada@example.net" in person.text
+    assert person.get("/admin/feed").status == 200
+    run(*command, "ada@example.net", "--revoke")
+    assert person.get("/admin/users").status == 404
+    with pytest.raises(PeerError, match="nobody"):
+        run(*command, "bob@example.net")
