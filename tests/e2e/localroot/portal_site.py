@@ -86,5 +86,5 @@ class Person(Visitor):
         return texts[f"{field}-bad"]
 
     def notice(self):
-        found = re.search(r'<div class="note (\w+)" role="(?:status|alert)">(.*?)</div>', self.text)
+        found = re.search(r'<div class="note (\w+)" role="(?:status|alert)"[^>]*>(.*?)</div>', self.text)
         return found and found.group(2)
