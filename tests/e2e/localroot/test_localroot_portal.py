@@ -110,6 +110,7 @@ def test_who_registers_is_active_with_its_first_transfer_and_told_of_the_next_ve
 def test_pdns_recursor_registers_and_has_the_zone(offering, key):
     offering.register(key)
     recursor = start_pdns(offering)
+    recursor.wait_log("Loaded zone into cache", 60)  # else that names are not there is remembered
     has(recursor, offering.version)
     wait_page(offering.person, offering.server, ">active<")
 
