@@ -162,7 +162,7 @@ WebResponse rotate(const Visit& visit) {
   auto overlap = std::ranges::find(kOverlaps, visit.field("overlap"), &Overlap::value);
   if (!algorithm || overlap == kOverlaps.end()) return show(visit, {{"", "Choose what is offered."}});
   OwnAct own(visit);
-  auto key = visit.desk.store.rotate_key(own.act, visit.number(), {*algorithm, overlap->time});
+  auto key = visit.desk.store.rotate_key(own.act, visit.number(), {algorithm, overlap->time});
   if (key && overlap->time == Seconds(0)) {
     if (auto ended = visit.desk.store.end_rotation(own.act, key->id); !ended)
       return visit.problem(ended.error());
