@@ -212,8 +212,10 @@ void engine_start(benchmark::State& state, Dialect dialect) {
       ZW_ASSERT(news && *news && (*news)->changes.size() == 1);
       std::vector<NotifyTarget> targets;
       for (const FeedTarget& one : (*news)->changes.front().told)
-        targets.push_back(
-            {one.address, {}, one.key ? &one.key->tsig : nullptr, static_cast<std::uint8_t>(one.policy)});
+        targets.push_back({one.address,
+                           {},
+                           {one.key, one.key ? &one.key->tsig : nullptr},
+                           static_cast<std::uint8_t>(one.policy)});
       auto loop = Loop::make();
       Metrics metrics(1);
       Notifier notifier(**loop, world.clock, world.random, targets, NotifySettings{},

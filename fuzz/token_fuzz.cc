@@ -21,7 +21,7 @@ void read(std::string_view text) {
   static Splitmix random(1);
   static const RecoveryCodes codes = make_recovery_codes(random);
   static const TotpSecret secret = TotpSecret::make(random);
-  static WorkTickets tickets({.bits = 32}, random);
+  static WorkTickets tickets({.bits = 32}, Buffer(32, 1));
   static const Network here = client_network(IpAddress());
   ZW_ASSERT(!find_recovery_code(text, codes.hashes));
   (void)find_totp_step(secret, text, kNow, std::nullopt);

@@ -5,6 +5,7 @@
 #include "localroot/advice/commands.h"
 #include "localroot/bench/commands.h"
 #include "localroot/bench/crowd.h"
+#include "localroot/changes/commands.h"
 #include "localroot/commands.h"
 
 using namespace zw::localroot;
@@ -217,6 +218,26 @@ void add_config(CLI::App& top, int& status) {
   });
 }
 
+void add_changes(CLI::App& top, int& status) {
+  auto command = std::make_shared<ChangesCommand>();
+  auto* app = top.add_subcommand("changes", "Tell what changed in a zone, version by version");
+  app->add_option("--state", command->state, "The state folder of the service")
+      ->required()
+      ->type_name("FOLDER");
+  app->add_option("--zone", command->zone, "The zone")->type_name("NAME")->capture_default_str();
+  app->add_option("--since", command->since, "After the version with this serial (not for atom)")
+      ->type_name("SERIAL");
+  app->add_flag("--all", command->all, "Also what each signing changes, if it is kept (not for atom)");
+  app->add_option("--format", command->format, "Output: text, jsonl, or atom for the newest versions")
+      ->check(CLI::IsMember({"text", "jsonl", "atom"}))
+      ->capture_default_str();
+  app->footer(
+      "Exit status 1 when nothing is kept, or not back to that serial.\nExample: zonewright localroot "
+      "changes "
+      "--state /var/lib/zonewright/localroot --zone . --since 2026073101");
+  app->callback([command, &status] { status = command->run(); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -279,6 +300,22 @@ int main(int argc, char** argv) {
     verify.json = log_format == "json";
     status = verify.run();
   });
+
+  add_changes(app, status);
+  PortalAdminCommand admin;
+  auto* portal_app = app.add_subcommand("portal", "Look after the portal of a service");
+  portal_app->require_subcommand(1);
+  auto* admin_app = portal_app->add_subcommand(
+      "admin", "Make an administrator of somebody who has an account; the service may be running");
+  admin_app->add_option("EMAIL", admin.email, "The address of the account")->required();
+  admin_app->add_option("--config", admin.config, "The configuration of the service")
+      ->required()
+      ->type_name("FILE");
+  admin_app->add_flag("--revoke", admin.revoke, "No administrator any more");
+  admin_app->footer(
+      "Exit status 1 when nobody has the address.\nExample: zonewright localroot portal admin "
+      "--config localroot.toml ada@example.net");
+  admin_app->callback([&] { status = admin.run(); });
 
   add_config(app, status);
   add_bench(app, status);

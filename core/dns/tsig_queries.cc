@@ -32,4 +32,9 @@ TsigQueries::Checked TsigQueries::check(const TsigKey& key, const TsigMac& mac, 
   return {status, record.error};
 }
 
+void TsigQueries::forget(const TsigKey& key) {
+  auto& chain = chains_[static_cast<std::size_t>(key.algorithm())];
+  if (chain && &chain->key() == &key) chain.reset();
+}
+
 }  // namespace zw

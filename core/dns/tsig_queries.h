@@ -9,7 +9,7 @@
 
 namespace zw {
 
-/// Belongs to one thread at a time. Keys outlive it.
+/// Belongs to one thread at a time. Keys outlive it, or are forgotten before they go.
 class TsigQueries {
  public:
   /// Signs the request in the first `size` octets of `room`. Gives back its new size, or 0 (and nothing
@@ -24,6 +24,9 @@ class TsigQueries {
   /// Is `response` the one answer to the request with this `mac`, signed as it must be? `absent` if it is not
   /// signed at all.
   Checked check(const TsigKey& key, const TsigMac& mac, const MessageView& response, WallTime now);
+
+  /// This key is going.
+  void forget(const TsigKey& key);
 
  private:
   TsigChain& chain_for(const TsigKey& key);

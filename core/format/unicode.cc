@@ -58,6 +58,25 @@ Result<std::string> normal_form_c(std::string_view text) {
   return std::string(reinterpret_cast<const char*>(normal.get()), size);
 }
 
+Result<std::string> parse_label(std::string_view text, std::size_t most) {
+  constexpr std::size_t kMostPointOctets = 4;
+  if (text.size() > kMostPointOctets * most)
+    return fail(ErrorKind::malformed, "label: expected at most {} characters", most);
+  ZW_TRY(std::string label, normal_form_c(text));
+  std::size_t characters = 0;
+  bool any = false;
+  for (std::string_view rest = label; !rest.empty(); ++characters) {
+    Utf8Step step = first_point(rest);
+    if (!step.point || is_deceptive(*step.point))
+      return fail(ErrorKind::malformed, "label: a character that cannot be seen");
+    any = any || *step.point != ' ';
+    rest.remove_prefix(step.octets);
+  }
+  if (!any || characters > most)
+    return fail(ErrorKind::malformed, "label: expected 1 to {} characters", most);
+  return label;
+}
+
 Result<std::string> ascii_host_name(std::string_view name) {
   if (name.size() > kMostTyped || name.find('\0') != name.npos)
     return fail(ErrorKind::malformed, "host name is too long or holds a null octet");

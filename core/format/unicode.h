@@ -13,6 +13,11 @@ namespace zw {
 /// typed on. Fails with `malformed` if `text` is no UTF-8.
 Result<std::string> normal_form_c(std::string_view text);
 
+/// A name that people give to a thing of theirs, in normalization form C. Fails with `malformed`, in words
+/// for whoever typed it, unless it has 1 to `most` characters, not only spaces, and none that a reader cannot
+/// see.
+Result<std::string> parse_label(std::string_view text, std::size_t most);
+
 /// A host name with its labels in ASCII (IDNA2008, RFC 5891 §5), in lower case: `bücher.example` becomes
 /// `xn--bcher-kva.example`. ASCII names only have to be letters, digits and hyphens in labels of 1 to 63
 /// octets, at most 253 octets, without a dot at the end. Fails with `malformed`, in words for whoever typed

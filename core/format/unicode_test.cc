@@ -31,3 +31,10 @@ TEST_CASE("what is no host name is refused") {
         std::string("b\u00fc@cher.example"), std::string("b\u00fc cher.example")})
     CHECK_MESSAGE(ascii_host_name(name).error().kind == ErrorKind::malformed, name);
 }
+
+TEST_CASE("a label is what its reader sees, and no more than is asked for") {
+  CHECK(parse_label("u\xcc\x88", 1).value() == "\u00fc");
+  CHECK(parse_label("two words", 9).value() == "two words");
+  for (const char* bad : {"", "   ", "two words.", "a\nb", "a\xe2\x80\xae", "\xff"})
+    CHECK_MESSAGE(parse_label(bad, 9).error().kind == ErrorKind::malformed, bad);
+}

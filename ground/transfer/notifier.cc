@@ -8,13 +8,6 @@ namespace {
 
 constexpr int kMessagesInTurn = 512;  // some milliseconds
 
-std::vector<std::uint8_t> groups_of(const std::vector<NotifyTarget>& targets) {
-  std::vector<std::uint8_t> out;
-  out.reserve(targets.size());
-  for (const NotifyTarget& target : targets) out.push_back(target.group);
-  return out;
-}
-
 // Beside loopback: the kernel sends from the very address that it sends to only if that is its own.
 bool is_local(const Address& address, Random& random) {
   if (address.ip.is_loopback()) return true;
@@ -73,30 +66,125 @@ Notifier::Notifier(Loop& loop, const Clock& clock, Random& random, const std::ve
     : loop_(loop),
       clock_(clock),
       random_(random),
-      schedule_(groups_of(targets), settings, budget),
+      schedule_(settings, budget),
       counters_(counters),
       on_event_(std::move(on_event)),
       timer_(loop, [this] { work(); }),
-      endpoints_(targets.size()) {
-  KeyNumbers numbers;
-  for (std::uint32_t i = 0; i < targets.size(); ++i) add(i, targets[i], numbers);
-  macs_.resize(mac_octets_ * targets.size());
-  index();
+      index_(random) {
+  take_room(targets.size());
+  for (const NotifyTarget& target : targets) add(target);
 }
 
-void Notifier::add(std::uint32_t i, const NotifyTarget& target, KeyNumbers& numbers) {
+void Notifier::reserve(std::size_t targets) {
+  std::size_t room = endpoints_.capacity();
+  if (targets > room) take_room(std::max(targets, room + room / 4 + 2));
+}
+
+void Notifier::take_room(std::size_t places) {
+  schedule_.reserve(places);
+  index_.reserve(places);
+  endpoints_.reserve(places);
+  macs_.reserve(mac_octets_ * places);
+  macs_.resize(mac_octets_ * endpoints_.capacity());
+}
+
+std::uint32_t Notifier::add(const NotifyTarget& target) {
+  if (schedule_.is_full()) reserve(places() + 1);
+  std::uint32_t i = schedule_.add(target.group);
+  if (i == endpoints_.size()) endpoints_.emplace_back();
+  index_.add(i, target.address);
+  endpoints_[i].source = source_number(target);
+  endpoints_[i].key = key_number(target.key);
+  return i;
+}
+
+std::optional<Notifier::Placed> Notifier::set(const NotifyTarget& target) {
+  std::uint32_t i = find_place(target.address);
+  if (i == kNobody) {
+    i = add(target);
+    endpoints_[i].added = true;
+    return Placed{i, true};
+  }
   Endpoint& endpoint = endpoints_[i];
-  endpoint.ip = target.address.ip;
-  endpoint.port = target.address.port;
-  endpoint.source = source_number(target.from.value_or(any_address(target.address.ip)));
-  if (!target.key) return;
-  mac_octets_ = std::max(mac_octets_, zw::mac_octets(target.key->algorithm()));
-  auto [number, is_new] = numbers.try_emplace(target.key, static_cast<std::uint32_t>(keys_.size()));
-  if (is_new) keys_.push_back(target.key);
-  endpoint.key = number->second;
+  if (!endpoint.added) return std::nullopt;
+  std::uint8_t source = source_number(target);
+  bool is_same = target.group == state(i).group && source == endpoint.source && target.key.get() == key(i);
+  if (is_same) return Placed{i, false};
+  std::uint32_t key = key_number(target.key);
+  release_key(std::exchange(endpoint.key, key));
+  endpoint.source = source;
+  schedule_.change(i, target.group);
+  timer_.start(Milliseconds(0));
+  return Placed{i, false};
 }
 
-std::uint8_t Notifier::source_number(const IpAddress& from) {
+std::optional<std::size_t> Notifier::remove(const Address& address) {
+  std::uint32_t i = find_place(address);
+  if (i == kNobody || !endpoints_[i].added) return std::nullopt;
+  index_.remove(i);
+  schedule_.remove(i);
+  release_key(endpoints_[i].key);
+  endpoints_[i] = {};
+  timer_.start(Milliseconds(0));
+  return i;
+}
+
+NotifyTarget Notifier::target(std::size_t i) const {
+  const Endpoint& endpoint = endpoints_[i];
+  NotifyTarget out{address(i), sources_[endpoint.source]->from, nullptr, state(i).group};
+  if (endpoint.key != kNobody) out.key = keys_[endpoint.key].key;
+  return out;
+}
+
+std::vector<std::size_t> Notifier::at(const IpAddress& ip) const {
+  std::vector<std::size_t> out;
+  index_.each(ip, [&](std::uint32_t i) { out.push_back(i); });
+  return out;
+}
+
+// Targets that stay share no place with one that was added, so any of a place tells which kind it has.
+std::uint32_t Notifier::find_place(const Address& address) const {
+  return index_.find(address, [](std::uint32_t) { return true; });
+}
+
+// ---- keys and sources -------------------------------------------------------------------------------------
+
+std::uint32_t Notifier::key_number(const std::shared_ptr<const TsigKey>& key) {
+  if (!key) return kNobody;
+  auto [number, is_new] = key_numbers_.try_emplace(key.get(), static_cast<std::uint32_t>(keys_.size()));
+  if (is_new && free_keys_.empty()) {
+    keys_.emplace_back();
+  } else if (is_new) {
+    number->second = free_keys_.back();
+    free_keys_.pop_back();
+  }
+  if (is_new) {
+    keys_[number->second].key = key;
+    lengthen_macs(zw::mac_octets(key->algorithm()));
+  }
+  ++keys_[number->second].targets;
+  return number->second;
+}
+
+void Notifier::release_key(std::uint32_t number) {
+  if (number == kNobody || --keys_[number].targets > 0) return;
+  auto key = std::exchange(keys_[number].key, nullptr);
+  tsig_.forget(*key);
+  key_numbers_.erase(key.get());
+  free_keys_.push_back(number);
+}
+
+void Notifier::lengthen_macs(std::size_t octets) {
+  if (octets <= mac_octets_) return;
+  std::vector<std::uint8_t> longer(octets * endpoints_.capacity());
+  for (std::size_t i = 0; mac_octets_ > 0 && i < endpoints_.size(); ++i)
+    std::memcpy(&longer[i * octets], &macs_[i * mac_octets_], mac_octets_);
+  macs_ = std::move(longer);
+  mac_octets_ = octets;
+}
+
+std::uint8_t Notifier::source_number(const NotifyTarget& target) {
+  IpAddress from = target.from.value_or(any_address(target.address.ip));
   auto known = std::find_if(sources_.begin(), sources_.end(),
                             [&](const auto& source) { return source->from == from; });
   if (known == sources_.end()) {
@@ -119,52 +207,28 @@ void Notifier::open(Source& source) {
   if (fan) source.fan = std::move(*fan);
 }
 
-std::uint64_t Notifier::hash(const IpAddress& ip, std::uint16_t port) {
-  std::uint64_t mixed = (std::hash<IpAddress>()(ip) + port) * 0x9e3779b97f4a7c15u;
-  return mixed ^ mixed >> 32;
-}
-
-void Notifier::index() {
-  std::size_t size = 16;
-  while (size < 2 * endpoints_.size()) size *= 2;
-  table_.assign(size, kNobody);
-  for (std::uint32_t i = 0; i < endpoints_.size(); ++i) {
-    std::size_t at = hash(endpoints_[i].ip, endpoints_[i].port) & (size - 1);
-    while (table_[at] != kNobody) at = (at + 1) & (size - 1);
-    table_[at] = i;
-  }
-}
-
-// One address may be several targets, with different keys: the ID tells them apart.
+// One address may be several targets, with different keys: the ID tells them apart. Who has taken the place
+// of another one has no message yet that could be answered.
 std::uint32_t Notifier::find(const Address& from, unsigned socket, std::uint16_t id,
                              const Source& source) const {
-  for (std::size_t at = hash(from.ip, from.port) & (table_.size() - 1); table_[at] != kNobody;
-       at = (at + 1) & (table_.size() - 1)) {
-    const Endpoint& endpoint = endpoints_[table_[at]];
-    if (endpoint.port == from.port && endpoint.ip == from.ip && endpoint.id == id &&
-        endpoint.socket == socket && sources_[endpoint.source].get() == &source &&
-        schedule_.target(table_[at]).unanswered)
-      return table_[at];
-  }
-  return kNobody;
+  return index_.find(from, [&](std::uint32_t i) {
+    const Endpoint& endpoint = endpoints_[i];
+    return endpoint.id == id && endpoint.socket == socket && sources_[endpoint.source].get() == &source &&
+           schedule_.target(i).unanswered;
+  });
 }
 
 void Notifier::heard(const IpAddress& from) {
-  if (by_ip_.empty()) {
-    by_ip_.resize(endpoints_.size());
-    for (std::uint32_t i = 0; i < by_ip_.size(); ++i) by_ip_[i] = i;
-    std::sort(by_ip_.begin(), by_ip_.end(),
-              [&](std::uint32_t a, std::uint32_t b) { return endpoints_[a].ip < endpoints_[b].ip; });
-  }
-  auto at = std::lower_bound(by_ip_.begin(), by_ip_.end(), from,
-                             [&](std::uint32_t i, const IpAddress& ip) { return endpoints_[i].ip < ip; });
-  for (; at != by_ip_.end() && endpoints_[*at].ip == from; ++at) schedule_.heard(*at);
-  timer_.start(Milliseconds(0));
+  bool any = false;
+  index_.each(from, [&](std::uint32_t i) {
+    schedule_.heard(i);
+    any = true;
+  });
+  if (any) timer_.start(Milliseconds(0));
 }
 
 std::size_t Notifier::memory() const {
-  return schedule_.memory() + endpoints_.capacity() * sizeof(Endpoint) + macs_.capacity() +
-         (table_.capacity() + by_ip_.capacity()) * sizeof(std::uint32_t);
+  return schedule_.memory() + index_.memory() + endpoints_.capacity() * sizeof(Endpoint) + macs_.capacity();
 }
 
 // ---- telling ----------------------------------------------------------------------------------------------
@@ -209,9 +273,10 @@ void Notifier::end_waits() {
   given_up_.clear();
   std::size_t ended = schedule_.expire(loop_.now(), given_up_);
   counters_.unanswered.add(ended);
-  counters_.given_up.add(given_up_.size());
-  if (!on_event_) return;
-  for (std::uint32_t i : given_up_) on_event_({address(i), schedule_.target(i), false});
+  for (std::uint32_t i : given_up_) {
+    if (state(i).given_up) counters_.given_up.add();
+    if (on_event_) on_event_({address(i), state(i), false, key(i)});
+  }
 }
 
 // False if the fan has no room for another one.
@@ -223,15 +288,15 @@ bool Notifier::send(std::uint32_t i) {
   std::memcpy(room.data(), message_.data(), message_.size());
   std::size_t size = message_.size();
   endpoint.id = static_cast<std::uint16_t>(random_.next());
-  endpoint.socket = static_cast<std::uint8_t>(fan->socket());
+  endpoint.socket = fan->socket() & 0x7f;
   set16(room.data(), endpoint.id);
-  if (endpoint.key != kNobody) {
+  if (const TsigKey* key = this->key(i)) {
     TsigMac mac;
-    size = tsig_.sign(*keys_[endpoint.key], room, size, wall_, mac);
+    size = tsig_.sign(*key, room, size, wall_, mac);
     ZW_ASSERT(size > 0);
     std::memcpy(&macs_[i * mac_octets_], mac.octets.data(), mac.size);
   }
-  fan->stage({endpoint.ip, endpoint.port}, size, i);
+  fan->stage(address(i), size, i);
   if (!fan->room().empty()) return true;
   bool more = fan->flush();
   fan->receive();
@@ -249,15 +314,13 @@ void Notifier::received(const Source& source, unsigned socket, const Address& fr
   if (message.size() < kHeaderOctets || (message[2] & 0x80) == 0) return;
   std::uint32_t i = find(from, socket, get16(message.data()), source);
   if (i == kNobody) return;
-  const Endpoint& endpoint = endpoints_[i];
   NotifyAnswer answer;
-  if (endpoint.key == kNobody) {
-    answer = read_notify_answer(message, topic_, nullptr, wall_);
-  } else {
-    const TsigKey& key = *keys_[endpoint.key];
-    TsigMac mac(Bytes(macs_).subspan(i * mac_octets_, zw::mac_octets(key.algorithm())));
-    NotifySignature signature{tsig_, key, mac};
+  if (const TsigKey* key = this->key(i)) {
+    TsigMac mac(Bytes(macs_).subspan(i * mac_octets_, zw::mac_octets(key->algorithm())));
+    NotifySignature signature{tsig_, *key, mac};
     answer = read_notify_answer(message, topic_, &signature, clock_.wall());
+  } else {
+    answer = read_notify_answer(message, topic_, nullptr, wall_);
   }
   if (!answer.rcode) return schedule_.note(i, answer.fault);
   answered(i, *answer.rcode);
@@ -268,7 +331,7 @@ void Notifier::answered(std::uint32_t i, Rcode rcode) {
   counters_.answered.add();
   counters_.answered_after.observe(since_announcement());
   timer_.start(Milliseconds(0));  // once for all that comes in this turn
-  if (on_event_) on_event_({address(i), schedule_.target(i), true});
+  if (on_event_) on_event_({address(i), state(i), true, key(i)});
 }
 
 void Notifier::show() {
@@ -281,7 +344,8 @@ void Notifier::show() {
 }
 
 void log_event(Logger& log, LogRate& rate, NameView zone, const Notifier::Event& event) {
-  if (event.answered && !log.enabled(LogLevel::debug)) return;
+  bool by_probe = !event.answered && !event.state.given_up;
+  if ((event.answered || by_probe) && !log.enabled(LogLevel::debug)) return;
   std::string name = print(zone), target = event.target.print();
   if (event.answered)
     log.debug("NOTIFY answered", {{"zone", name},
@@ -289,6 +353,9 @@ void log_event(Logger& log, LogRate& rate, NameView zone, const Notifier::Event&
                                   {"serial", event.state.answered_serial},
                                   {"rcode", print(static_cast<Rcode>(event.state.rcode))},
                                   {"took_ms", event.state.round_trip}});
+  else if (by_probe)
+    log.debug("NOTIFY not answered by a parked target",
+              {{"zone", name}, {"target", target}, {"serial", event.state.serial}});
   else
     log.write(LogLevel::warning, rate, "NOTIFY not answered",
               {{"zone", name},

@@ -56,12 +56,29 @@ struct Listener final : Watcher {
   std::vector<std::uint16_t> ports;
 };
 
+using KeyPtr = std::shared_ptr<const TsigKey>;
+
+KeyPtr make_key(std::string_view of, TsigAlgorithm algorithm = TsigAlgorithm::hmac_sha256) {
+  return std::make_shared<const TsigKey>(*TsigKey::make(name(of), algorithm, as_bytes("0123456789abcdef")));
+}
+
+Address elsewhere(std::uint8_t last, std::uint16_t port = 9) {
+  std::uint8_t octets[4] = {127, 0, 0, last};
+  return {IpAddress::v4(octets), port};
+}
+
+// However slow the machine is, nobody is told again.
+constexpr NotifySettings kPatient{.first_wait = Seconds(60), .longest_wait = Seconds(60)};
+
 struct Story {
   Story() : loop(*Loop::make()), listener(*loop) {}
-  Notifier& start(const TsigKey* key = nullptr, NotifySettings settings = {.first_wait = Milliseconds(50)}) {
-    notifier.emplace(*loop, clock, random,
-                     std::vector<NotifyTarget>{{.address = listener.address, .key = key}}, settings,
-                     NotifyCounters(metrics, name("example.")), [this](const Notifier::Event& event) {
+  Notifier& start(KeyPtr key = nullptr, NotifySettings settings = kPatient) {
+    return start(std::vector<NotifyTarget>{{.address = listener.address, .key = std::move(key)}}, settings);
+  }
+  Notifier& start(const std::vector<NotifyTarget>& targets, NotifySettings settings) {
+    notifier.emplace(*loop, clock, random, targets, settings, NotifyCounters(metrics, name("example.")),
+                     [this](const Notifier::Event& event) {
+                       signed_by = event.key;
                        ended += std::string(event.answered ? "answered " : "given-up ") +
                                 std::to_string(event.state.serial) + "; ";
                        log_event(logger, rate, name("example."), event);
@@ -72,6 +89,12 @@ struct Story {
     for (int i = 0; i < 500 && !until(); ++i) loop->run_once(Milliseconds(10));
     CHECK(until());
   }
+  // To the port that a message came from.
+  void answer_late(Listener& from, Bytes answer, std::uint16_t port) {
+    SocketAddress to(Address{elsewhere(1).ip, port});
+    REQUIRE(sendto(from.fd.get(), answer.data(), answer.size(), 0, &to.any, to.size) > 0);
+    for (int i = 0; i < 5; ++i) loop->run_once(Milliseconds(5));
+  }
   void announce(std::uint32_t serial) { notifier->announce(NotifyTopic::of(*small_zone(serial))); }
   const NotifyTargetState& state() const { return notifier->state(0); }
 
@@ -80,6 +103,7 @@ struct Story {
   Metrics metrics;
   LogRate rate{100, Milliseconds(10)};
   std::string lines, ended;
+  const TsigKey* signed_by = nullptr;  // the last message of which there was an event
   Logger logger{clock, {.least = LogLevel::debug}, [this](std::string_view line) { lines += line; }};
   std::unique_ptr<Loop> loop;
   Listener listener;
@@ -143,7 +167,7 @@ TEST_CASE("a secondary is told, and its answer is heard whatever it says") {
 TEST_CASE("a silent secondary is told again, from another port and with another ID") {
   Story story;
   story.listener.silent_for = 2;
-  story.start();
+  story.start(nullptr, {.first_wait = Milliseconds(100)});
   story.announce(5);
   story.run([&] { return !story.ended.empty(); });
   CHECK(story.ended == "answered 5; ");
@@ -167,18 +191,19 @@ TEST_CASE("a secondary that stays silent is given up, and told of in the log") {
 }
 
 TEST_CASE("signed NOTIFY asks for a signed answer, and takes no other") {
-  TsigKey key = *TsigKey::make(name("k."), TsigAlgorithm::hmac_sha256, as_bytes("0123456789abcdef"));
+  KeyPtr key = make_key("k.");
   TsigKeyring keys;
-  REQUIRE(keys.add(key));
+  REQUIRE(keys.add(*key));
   Story good;
   good.listener.keys = &keys;
-  good.start(&key);
+  good.start(key);
   good.announce(5);
   good.run([&] { return !good.ended.empty(); });
   CHECK(good.ended == "answered 5; ");
+  CHECK(good.signed_by == key.get());
 
   Story unsigned_one;
-  unsigned_one.start(&key, {.first_wait = Milliseconds(20), .tries = 2});
+  unsigned_one.start(key, {.first_wait = Milliseconds(150), .tries = 2});
   unsigned_one.announce(5);
   unsigned_one.run([&] { return !unsigned_one.ended.empty(); });
   CHECK(unsigned_one.ended == "given-up 5; ");
@@ -204,4 +229,157 @@ TEST_CASE("we never notify ourselves") {
   CHECK(is_ourselves(address("127.0.0.9@5353"), {address("0.0.0.0@5353")}, random));
   CHECK_FALSE(is_ourselves(address("127.0.0.9@5354"), {address("0.0.0.0@5353")}, random));
   CHECK_FALSE(is_ourselves(address("127.0.0.9@5353"), {}, random));
+}
+
+TEST_CASE("who comes is told of the next version, and who goes of none") {
+  Story story;
+  story.start(std::vector<NotifyTarget>{}, kPatient);
+  story.announce(5);
+  NotifyTarget target{.address = story.listener.address};
+  auto placed = story.notifier->set(target);
+  REQUIRE(placed);
+  CHECK((placed->number == 0 && placed->is_new));
+  CHECK_FALSE(story.notifier->set(target)->is_new);
+  CHECK(story.notifier->size() == 1);
+  story.loop->run_once(Milliseconds(20));
+  CHECK(story.listener.received.empty());
+  story.announce(6);
+  story.run([&] { return story.ended == "answered 6; "; });
+  CHECK(story.notifier->remove(target.address) == 0);
+  CHECK_FALSE(story.notifier->remove(target.address));
+  CHECK(story.notifier->size() == 0);
+  story.announce(7);
+  for (int i = 0; i < 5; ++i) story.loop->run_once(Milliseconds(5));
+  CHECK(story.listener.received.size() == 1);
+}
+
+TEST_CASE("targets of the beginning stay, several at one address and port too") {
+  Story story;
+  KeyPtr one = make_key("one."), two = make_key("two.");
+  Address both = elsewhere(1);
+  story.start(std::vector<NotifyTarget>{{.address = both, .key = one}, {.address = both, .key = two}}, {});
+  CHECK_FALSE(story.notifier->set({.address = both}));
+  CHECK_FALSE(story.notifier->remove(both));
+  CHECK(story.notifier->set({.address = elsewhere(1, 10), .key = one})->number == 2);
+  CHECK(story.notifier->at(both.ip).size() == 3);
+  CHECK(story.notifier->at(elsewhere(2).ip).empty());
+  CHECK(story.notifier->target(2).key == one);
+  CHECK(story.notifier->remove(elsewhere(1, 10)) == 2);
+  CHECK(story.notifier->size() == 2);
+  CHECK(story.notifier->key(1) == two.get());
+}
+
+TEST_CASE("what answers the message to one that went is no answer of who has its place or its address now") {
+  Story story;
+  story.listener.silent_for = 99;
+  story.start(std::vector<NotifyTarget>{}, kPatient);
+  Listener other(*story.loop);
+  other.silent_for = 99;
+  story.notifier->set({.address = story.listener.address});
+  story.announce(5);
+  story.run([&] { return story.listener.received.size() == 1; });
+  Buffer late = story.listener.answer_to(story.listener.received[0], Rcode::NOERROR);
+  auto answer_late = [&](Listener& from) { story.answer_late(from, late, story.listener.ports.back()); };
+
+  // Another address in the same place, also with a message of its own.
+  story.notifier->remove(story.listener.address);
+  CHECK(story.notifier->set({.address = other.address})->number == 0);
+  answer_late(story.listener);
+  answer_late(other);
+  story.announce(6);
+  story.run([&] { return other.received.size() == 1; });
+  answer_late(story.listener);
+  CHECK(story.ended.empty());
+
+  // The same address again, in another place or in the same.
+  CHECK(story.notifier->set({.address = story.listener.address})->number == 1);
+  answer_late(story.listener);
+  story.notifier->remove(story.listener.address);
+  CHECK(story.notifier->set({.address = story.listener.address})->number == 1);
+  answer_late(story.listener);
+  CHECK(story.ended.empty());
+  CHECK(story.state().answered == 0);
+  CHECK(story.notifier->state(1).answered == 0);
+
+  // That an answer of this kind would have been taken.
+  story.announce(7);
+  story.run([&] { return story.listener.received.size() == 2; });
+  late = story.listener.answer_to(story.listener.received[1], Rcode::NOERROR);
+  answer_late(story.listener);
+  CHECK(story.ended == "answered 7; ");
+}
+
+TEST_CASE("a target that gets another key is told anew by that, and keeps its past") {
+  Story story;
+  KeyPtr old_key = make_key("old."), new_key = make_key("new.", TsigAlgorithm::hmac_sha512);
+  TsigKeyring keys;
+  REQUIRE(keys.add(*new_key));
+  story.listener.silent_for = 1;
+  story.listener.keys = &keys;
+  story.start(std::vector<NotifyTarget>{}, kPatient);
+  NotifyTarget target{.address = story.listener.address, .key = old_key};
+  story.notifier->set(target);
+  story.announce(5);
+  story.run([&] { return story.listener.received.size() == 1; });
+  target.key = new_key;
+  CHECK_FALSE(story.notifier->set(target)->is_new);
+  story.run([&] { return !story.ended.empty(); });
+  CHECK(story.ended == "answered 5; ");
+  CHECK(story.signed_by == new_key.get());
+  CHECK(story.state().sent == 2);
+  CHECK(story.notifier->progress().answered == 1);
+}
+
+TEST_CASE("a key that no target uses any more is released, and one in its memory is not taken for it") {
+  Story story;
+  KeyPtr kept = make_key("kept.", TsigAlgorithm::hmac_sha512);
+  story.start(std::vector<NotifyTarget>{{.address = elsewhere(1), .key = kept}}, kPatient);
+  KeyPtr key = make_key("k.");
+  std::weak_ptr<const TsigKey> watched = key;
+  for (std::uint8_t i = 2; i < 4; ++i) story.notifier->set({.address = elsewhere(i), .key = key});
+  key.reset();
+  story.notifier->remove(elsewhere(2));
+  CHECK_FALSE(watched.expired());
+  story.notifier->set({.address = elsewhere(3)});  // unsigned from now on
+  CHECK(watched.expired());
+  CHECK(kept.use_count() == 2);
+
+  // The same memory, another key, in use at once.
+  alignas(TsigKey) std::byte memory[sizeof(TsigKey)];
+  auto in_memory = [&](std::string_view secret) {
+    auto made = TsigKey::make(name("k."), TsigAlgorithm::hmac_sha256, as_bytes(secret));
+    return KeyPtr(new (memory) TsigKey(std::move(*made)), [](const TsigKey* gone) { gone->~TsigKey(); });
+  };
+  TsigKeyring keys;
+  REQUIRE(keys.add(*TsigKey::make(name("k."), TsigAlgorithm::hmac_sha256, as_bytes("another-secret!!"))));
+  story.listener.keys = &keys;
+  story.listener.silent_for = 1;
+  story.notifier->set({.address = story.listener.address, .key = in_memory("0123456789abcdef")});
+  story.announce(5);
+  story.run([&] { return story.listener.received.size() == 1; });
+  story.notifier->remove(story.listener.address);
+  story.notifier->set({.address = story.listener.address, .key = in_memory("another-secret!!")});
+  story.announce(6);
+  story.run([&] { return story.ended == "answered 6; "; });
+  story.notifier.reset();  // before the memory goes
+}
+
+TEST_CASE(
+    "who comes with a longer key, or needs more room, does not disturb the answers that are waited for") {
+  Story story;
+  KeyPtr key = make_key("k.");
+  TsigKeyring keys;
+  REQUIRE(keys.add(*key));
+  story.listener.silent_for = 1;
+  story.listener.keys = &keys;
+  story.start(
+      std::vector<NotifyTarget>{{.address = elsewhere(1)}, {.address = story.listener.address, .key = key}},
+      kPatient);
+  story.announce(5);
+  story.run([&] { return story.listener.received.size() == 1; });
+  Buffer answer = story.listener.answer_to(story.listener.received[0], Rcode::NOERROR);
+  for (std::uint8_t i = 2; i < 100; ++i)
+    story.notifier->set({.address = elsewhere(i), .key = make_key("long.", TsigAlgorithm::hmac_sha512)});
+  story.answer_late(story.listener, answer, story.listener.ports[0]);
+  CHECK(story.ended == "answered 5; ");
 }

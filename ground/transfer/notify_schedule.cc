@@ -11,6 +11,7 @@ constexpr Milliseconds kLongestWait{90'000};  // with its quarter within the hor
 constexpr Milliseconds kMostProbesLate{100};  // that are made up for
 constexpr std::uint32_t kStepsInTurn = 16'384;
 constexpr unsigned kRepetitionTurn = 8;
+constexpr std::uint32_t kMostPlaces = std::uint32_t{1} << 31;
 
 }  // namespace
 
@@ -29,21 +30,94 @@ std::string_view print(NotifyFault fault) {
   return "?";
 }
 
-NotifySchedule::NotifySchedule(const std::vector<std::uint8_t>& groups, NotifySettings settings,
-                               EgressBudget* budget)
-    : settings_(settings), budget_(budget), targets_(groups.size()), links_(groups.size() + kSlots + 1) {
-  ZW_ASSERT(groups.size() < (std::size_t{1} << 31));
+NotifySchedule::NotifySchedule(NotifySettings settings, EgressBudget* budget)
+    : settings_(settings), budget_(budget), links_(kLists) {
   settings_.longest_wait = std::min(settings_.longest_wait, kLongestWait);
   settings_.first_wait = std::clamp(settings_.first_wait, Milliseconds(1), settings_.longest_wait);
   settings_.tries = std::clamp(settings_.tries, 1u, 255u);
   settings_.parked_after = std::clamp(settings_.parked_after, 1u, 255u);
-  for (std::uint32_t i = 0; i < targets_.size(); ++i) {
-    ZW_ASSERT(groups[i] < kMostGroups);
-    targets_[i].group = groups[i];
-    ++groups_[groups[i]].progress.targets;
-  }
-  for (std::uint32_t list = size(); list < links_.size(); ++list) links_[list] = {list, list};
+  for (std::uint32_t list = 0; list < kLists; ++list) links_[list] = {list, list};
 }
+
+// ---- who is told ------------------------------------------------------------------------------------------
+
+void NotifySchedule::reserve(std::size_t targets) {
+  targets_.reserve(targets);
+  links_.reserve(kLists + targets);
+}
+
+std::uint32_t NotifySchedule::add(std::uint8_t group) {
+  ZW_ASSERT(group < kMostGroups);
+  std::uint32_t i = is_empty(kFree) ? append_place() : first_of(kFree);
+  if (targets_[i].free) cut(i);
+  targets_[i] = {};
+  join(targets_[i], group);
+  return i;
+}
+
+// Walks that have not passed the end yet come by it, and end where they would have ended.
+std::uint32_t NotifySchedule::append_place() {
+  std::uint32_t i = places();
+  ZW_ASSERT(i < kMostPlaces);
+  if (std::uint64_t{at_} + left_ >= i) ++left_;
+  if (std::uint64_t{probe_at_} + probe_left_ >= i) ++probe_left_;
+  targets_.emplace_back();
+  links_.emplace_back();
+  return i;
+}
+
+void NotifySchedule::change(std::uint32_t i, std::uint8_t group) {
+  ZW_ASSERT(group < kMostGroups);
+  NotifyTargetState& target = targets_[i];
+  bool is_owed = !target.parked && (is_fresh(target) || target.waiting || target.queued);
+  leave(target, i);
+  join(target, group);
+  if (!is_owed || group_of(target).wanted == 0) return;
+  --target.told;
+  ++group_of(target).progress.to_tell;
+  enqueue(target, i);  // the walk may have passed it
+}
+
+void NotifySchedule::remove(std::uint32_t i) {
+  NotifyTargetState& target = targets_[i];
+  ZW_ASSERT(!target.free);
+  leave(target, i);
+  target = {};
+  target.free = true;
+  append_to(kFree, i);
+}
+
+void NotifySchedule::join(NotifyTargetState& target, std::uint8_t group) {
+  target.group = group;
+  target.told = group_of(target).wanted;
+  NotifyProgress& progress = group_of(target).progress;
+  ++progress.targets;
+  progress.parked += target.parked;
+  parked_ += target.parked;
+}
+
+// It is taken out of the sums of its group, and what it is being told ends.
+void NotifySchedule::leave(NotifyTargetState& target, std::uint32_t i) {
+  NotifyProgress& progress = group_of(target).progress;
+  if (is_fresh(target)) {
+    progress.to_tell -= !target.parked;
+  } else if (target.counted) {
+    --progress.told;
+    if (target.given_up)
+      --progress.given_up;
+    else if (!target.waiting && !target.queued)
+      --progress.answered;
+  }
+  --progress.targets;
+  progress.parked -= target.parked;
+  parked_ -= target.parked;
+  unlink(target, i);
+  refund(target);
+  target.tries = 0;
+  target.unanswered = target.counted = target.given_up = false;
+}
+
+// ---- announcing -------------------------------------------------------------------------------------------
 
 void NotifySchedule::announce(Serial serial, Groups groups, std::uint64_t octets) {
   serial_ = serial.value();
@@ -62,30 +136,41 @@ void NotifySchedule::announce(Serial serial, Groups groups, std::uint64_t octets
   }
   if (!any || targets_.empty()) return;
   walk_ = Walk::hopeful;
-  left_ = probe_left_ = size();
+  left_ = probe_left_ = places();
 }
 
 // ---- lists ------------------------------------------------------------------------------------------------
 
 void NotifySchedule::append_to(std::uint32_t list, std::uint32_t i) {
   std::uint32_t last = links_[list].previous;
-  links_[i] = {list, last};
-  links_[last].next = links_[list].previous = i;
+  links_[kLists + i] = {list, last};
+  links_[last].next = links_[list].previous = kLists + i;
+}
+
+void NotifySchedule::enqueue(NotifyTargetState& target, std::uint32_t i) {
+  target.queued = true;
+  append_to(kQueue, i);
+}
+
+void NotifySchedule::cut(std::uint32_t i) {
+  Link link = links_[kLists + i];
+  links_[link.previous].next = link.next;
+  links_[link.next].previous = link.previous;
 }
 
 void NotifySchedule::unlink(NotifyTargetState& target, std::uint32_t i) {
   if (!target.waiting && !target.queued) return;
   if (target.waiting) --waiting_;
   target.waiting = target.queued = false;
-  links_[links_[i].previous].next = links_[i].next;
-  links_[links_[i].next].previous = links_[i].previous;
+  cut(i);
 }
 
 // ---- whom to tell next ------------------------------------------------------------------------------------
 
 bool NotifySchedule::is_candidate(NotifyTargetState& target, std::uint32_t i) {
-  if (!is_fresh(target) || target.parked) return false;
-  if (target.answered > 0 && target.answered_serial == serial_) {  // it has heard of it with another group
+  if (target.free || !is_fresh(target) || target.parked) return false;
+  if (target.answered > 0 && target.answered_serial == serial_ &&
+      !target.unanswered) {  // it has heard of it with another group
     unlink(target, i);
     begin(target);
     ++group_of(target).progress.answered;
@@ -99,11 +184,11 @@ std::optional<std::uint32_t> NotifySchedule::find_first(Milliseconds now) {
   for (std::uint32_t steps = 0; steps < kStepsInTurn; ++steps) {
     if (left_ == 0) {
       walk_ = walk_ == Walk::hopeful ? Walk::silent : Walk::done;
-      left_ = size();
+      left_ = places();
       if (walk_ == Walk::done) return std::nullopt;
     }
     std::uint32_t i = at_;
-    at_ = at_ + 1 == size() ? 0 : at_ + 1;
+    at_ = at_ + 1 == places() ? 0 : at_ + 1;
     --left_;
     if (is_candidate(targets_[i], i)) return i;
   }
@@ -115,7 +200,7 @@ std::optional<std::uint32_t> NotifySchedule::find_probe(Milliseconds now) {
     return std::nullopt;
   for (std::uint32_t steps = 0; steps < kStepsInTurn && probe_left_ > 0; ++steps) {
     std::uint32_t i = probe_at_;
-    probe_at_ = probe_at_ + 1 == size() ? 0 : probe_at_ + 1;
+    probe_at_ = probe_at_ + 1 == places() ? 0 : probe_at_ + 1;
     --probe_left_;
     if (!targets_[i].parked || !is_fresh(targets_[i])) continue;
     probe_due_ = std::max(probe_due_, now - kMostProbesLate) + settings_.probe_pause;
@@ -126,11 +211,11 @@ std::optional<std::uint32_t> NotifySchedule::find_probe(Milliseconds now) {
 
 std::optional<std::uint32_t> NotifySchedule::find_target(Milliseconds now) {
   if (auto probe = find_probe(now)) return probe;
-  bool repeat = !is_empty(queue());
+  bool repeat = !is_empty(kQueue);
   bool turn = ++turn_ % kRepetitionTurn == 0;
   if (!repeat || !turn)
     if (auto first = find_first(now)) return first;
-  return repeat ? std::optional(links_[queue()].next) : std::nullopt;
+  return repeat ? std::optional(first_of(kQueue)) : std::nullopt;
 }
 
 std::optional<NotifySchedule::Send> NotifySchedule::send(Milliseconds now, Random& random) {
@@ -195,7 +280,6 @@ bool NotifySchedule::answered(std::uint32_t i, Rcode rcode, Milliseconds now) {
   NotifyTargetState& target = targets_[i];
   if (!target.unanswered) return false;
   unlink(target, i);
-  target.unanswered = false;
   target.answered_serial = target.serial;
   ++target.answered;
   target.rcode = static_cast<std::uint8_t>(rcode);
@@ -206,14 +290,14 @@ bool NotifySchedule::answered(std::uint32_t i, Rcode rcode, Milliseconds now) {
   settle(target, rcode);
   bool was_parked = target.parked;
   revive(target);
+  target.unanswered = false;
   if (!is_fresh(target)) {
     NotifyProgress& progress = group_of(target).progress;
     if (target.given_up) --progress.given_up;
     target.given_up = false;
     ++progress.answered;
   } else if (was_parked) {  // the walk may have passed it
-    target.queued = true;
-    append_to(queue(), i);
+    enqueue(target, i);
   }
   return true;
 }
@@ -231,7 +315,7 @@ std::size_t NotifySchedule::expire(Milliseconds now, std::vector<std::uint32_t>&
   std::size_t ended = 0;
   std::int64_t last = now.count() / kSlotMs;
   for (std::int64_t tick = std::max(tick_ + 1, last - kSlots + 1); waiting_ > 0 && tick <= last; ++tick)
-    for (; !is_empty(slot_of(tick)); ++ended) time_out(links_[slot_of(tick)].next, given_up);
+    for (; !is_empty(slot_of(tick)); ++ended) time_out(first_of(slot_of(tick)), given_up);
   tick_ = std::max(tick_, last);
   return ended;
 }
@@ -244,6 +328,7 @@ void NotifySchedule::time_out(std::uint32_t i, std::vector<std::uint32_t>& given
   if (is_fresh(target)) return;  // the walk comes for it
   if (target.parked) {
     target.tries = 0;
+    given_up.push_back(i);
   } else if (target.tries >= settings_.tries) {
     target.tries = 0;
     target.given_up = true;
@@ -251,8 +336,7 @@ void NotifySchedule::time_out(std::uint32_t i, std::vector<std::uint32_t>& given
     fall_silent(target);
     given_up.push_back(i);
   } else {
-    target.queued = true;
-    append_to(queue(), i);
+    enqueue(target, i);
   }
 }
 
@@ -273,9 +357,11 @@ void NotifySchedule::revive(NotifyTargetState& target) {
   --parked_;
   if (is_fresh(target)) {
     ++progress.to_tell;
-  } else if (!target.counted) {
+  } else if (target.unanswered && !target.counted) {  // a probe told it
     target.counted = true;
     ++progress.told;
+    target.given_up = !target.waiting;
+    progress.given_up += target.given_up;
   }
 }
 
@@ -284,8 +370,7 @@ void NotifySchedule::heard(std::uint32_t i) {
   bool was_parked = target.parked;
   revive(target);
   if (!was_parked || !is_fresh(target) || target.waiting || target.queued) return;
-  target.queued = true;
-  append_to(queue(), i);
+  enqueue(target, i);
 }
 
 // ---- time -------------------------------------------------------------------------------------------------
@@ -298,7 +383,7 @@ std::optional<Milliseconds> NotifySchedule::next_timeout() const {
 }
 
 std::optional<Milliseconds> NotifySchedule::next(Milliseconds now) {
-  if (!is_empty(queue())) return now;
+  if (!is_empty(kQueue)) return now;
   auto next = next_timeout();
   auto earlier = [&](Milliseconds at) { next = next ? std::min(*next, at) : at; };
   Milliseconds open = budget_ ? budget_->opens_at(now) : now;

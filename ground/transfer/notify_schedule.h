@@ -16,10 +16,13 @@
 //   there are 1,000 a second. An answer, however late, or that it asks us for something, brings it back.
 // - The budget is charged with a transfer when a target is told first, and given it back when that stays
 //   unanswered or is declined; so no target is charged twice for one version, and the dead cost nothing.
+// - Targets come and go at any time. Who comes is told of what is announced from then on: a secondary
+//   that has just begun has fetched what is served.
 //
 // An announcement costs nothing by itself, for targets compare their own number with that of their group.
-// Everything else costs a constant time for each message: a wheel of timers, a queue of repetitions, and one
-// walk through the targets in the order of memory. A target takes 44 octets.
+// Everything else costs a constant time for each message or change: a wheel of timers, a queue of
+// repetitions, and one walk through the targets in the order of memory. A target takes 40 octets. The place
+// of one that went is kept for another one to come.
 //
 // Pure: no clock, no sockets. Times count from any one origin. One thread at a time.
 #pragma once
@@ -83,8 +86,9 @@ struct NotifyTargetState {
   bool unanswered : 1 = false;  // the last message
   bool counted : 1 = false;     // in NotifyProgress::told
   bool given_up : 1 = false;    // for this version
+  bool free : 1 = false;        // nobody has this place
 };
-static_assert(sizeof(NotifyTargetState) <= 36);
+static_assert(sizeof(NotifyTargetState) == 32);
 
 /// How far the last announcement of each group has come, added up.
 struct NotifyProgress {
@@ -102,9 +106,20 @@ class NotifySchedule {
   static constexpr std::size_t kMostGroups = 8;
   using Groups = std::bitset<kMostGroups>;
 
-  /// `groups`: of each target, below kMostGroups. At most 2^31 targets. `budget` outlives it; null: no limit.
-  NotifySchedule(const std::vector<std::uint8_t>& groups, NotifySettings settings,
-                 EgressBudget* budget = nullptr);
+  /// `budget` outlives it; null: no limit.
+  explicit NotifySchedule(NotifySettings settings, EgressBudget* budget = nullptr);
+
+  /// Memory for so many targets in all.
+  void reserve(std::size_t targets);
+  /// Another target, of a group below kMostGroups. Gives back its number: that of the target that was removed
+  /// the longest time ago, or places() as it was. At most 2^31 of them.
+  std::uint32_t add(std::uint8_t group);
+  /// Target `i` belongs to this group now, or is told by other means. What it was to be told and has not
+  /// answered it is told anew, and what comes as an answer to the last message is none. What is known of it
+  /// stays.
+  void change(std::uint32_t i, std::uint8_t group);
+  /// Target `i` is gone, in whatever state it was.
+  void remove(std::uint32_t i);
 
   /// A version is told to these groups, unless it was before; others who are still being told an older one
   /// hear of it too. Targets that have answered to the serial are left alone. `octets`: of the transfer that
@@ -121,10 +136,13 @@ class NotifySchedule {
   /// Target `i` answered. False if its last message was answered before.
   bool answered(std::uint32_t i, Rcode rcode, Milliseconds now);
   /// Something came that is no answer, or the message could not be sent: what to tell people if nothing
-  /// better comes.
-  void note(std::uint32_t target, NotifyFault fault) { targets_[target].fault = fault; }
-  /// Ends the waits whose time is over. Adds those who are given up to `given_up`; gives back how many
-  /// messages had no answer.
+  /// better comes. Nothing if it has no message that might still be answered.
+  void note(std::uint32_t target, NotifyFault fault) {
+    if (targets_[target].unanswered) targets_[target].fault = fault;
+  }
+  /// Ends the waits whose time is over. Adds to `given_up` who will have no other message about this version:
+  /// those who are given up, and parked ones, whose only message had no answer. Gives back how many messages
+  /// had none.
   std::size_t expire(Milliseconds now, std::vector<std::uint32_t>& given_up);
   /// Target `i` asked us for something: it lives.
   void heard(std::uint32_t i);
@@ -134,7 +152,11 @@ class NotifySchedule {
   std::optional<Milliseconds> next(Milliseconds now);
 
   const NotifyTargetState& target(std::uint32_t i) const { return targets_[i]; }
-  std::uint32_t size() const { return static_cast<std::uint32_t>(targets_.size()); }
+  /// All numbers of targets are below.
+  std::uint32_t places() const { return static_cast<std::uint32_t>(targets_.size()); }
+  bool is_free(std::uint32_t i) const { return targets_[i].free; }
+  /// The next target that comes gets a new number.
+  bool is_full() const { return is_empty(kFree); }
   /// Everybody that is to be told has been told once; parked ones do not count.
   bool is_all_told() const { return walk_ == Walk::done; }
   NotifyProgress progress() const;
@@ -153,10 +175,15 @@ class NotifySchedule {
   };
   static constexpr std::uint32_t kSlots = 4096;  // of the wheel, each of 32 ms: 131 s
   static constexpr std::int64_t kSlotMs = 32;
+  // Lists are circles of links: first the slots of the wheel, then these, then come the targets.
+  static constexpr std::uint32_t kQueue = kSlots, kFree = kSlots + 1, kLists = kSlots + 2;
 
   GroupState& group_of(const NotifyTargetState& target) { return groups_[target.group]; }
   // Its group was announced something that it was not told.
   bool is_fresh(const NotifyTargetState& target) const { return groups_[target.group].wanted != target.told; }
+  std::uint32_t append_place();
+  void join(NotifyTargetState& target, std::uint8_t group);
+  void leave(NotifyTargetState& target, std::uint32_t i);
   bool is_candidate(NotifyTargetState& target, std::uint32_t i);
   std::optional<std::uint32_t> find_target(Milliseconds now);
   std::optional<std::uint32_t> find_first(Milliseconds now);
@@ -172,18 +199,18 @@ class NotifySchedule {
   std::int64_t wait_of(unsigned tries, Random& random) const;
   std::optional<Milliseconds> next_timeout() const;
 
-  std::uint32_t slot_of(std::int64_t tick) const {
-    return size() + static_cast<std::uint32_t>(tick & (kSlots - 1));
-  }
-  std::uint32_t queue() const { return size() + kSlots; }
+  static std::uint32_t slot_of(std::int64_t tick) { return static_cast<std::uint32_t>(tick & (kSlots - 1)); }
   bool is_empty(std::uint32_t list) const { return links_[list].next == list; }
+  std::uint32_t first_of(std::uint32_t list) const { return links_[list].next - kLists; }
   void append_to(std::uint32_t list, std::uint32_t i);
+  void enqueue(NotifyTargetState& target, std::uint32_t i);
+  void cut(std::uint32_t i);
   void unlink(NotifyTargetState& target, std::uint32_t i);
 
   NotifySettings settings_;
   EgressBudget* budget_;
   std::vector<NotifyTargetState> targets_;
-  std::vector<Link> links_;  // of targets, then of the slots of the wheel, then of the queue: circles
+  std::vector<Link> links_;  // of the lists, then of the targets
   std::array<GroupState, kMostGroups> groups_{};
   std::uint32_t announcements_ = 0;
   std::uint32_t serial_ = 0;

@@ -1,70 +1,10 @@
-#include "transfer/notify_schedule.h"
-
-#include <doctest/doctest.h>
-
-#include <algorithm>
 #include <map>
-#include <set>
+
+#include "transfer/testing_schedule.h"
 
 using namespace zw;
-
-namespace {
-
-constexpr Serial kOld{1}, kNew{2}, kNewest{3};
-using Targets = std::vector<std::uint32_t>;
-using Groups = NotifySchedule::Groups;
-
-struct Story {
-  explicit Story(std::size_t targets, NotifySettings settings = {}, EgressBudget* budget = nullptr)
-      : schedule(std::vector<std::uint8_t>(targets), settings, budget) {}
-  explicit Story(const std::vector<std::uint8_t>& groups) : schedule(groups, {}) {}
-
-  void announce(Serial serial, std::uint64_t octets = 0) {
-    schedule.announce(serial, Groups().set(), octets);
-  }
-  Targets send() {
-    given_up.clear();
-    schedule.expire(now, given_up);
-    Targets out;
-    while (true) {
-      if (auto send = schedule.send(now, random))
-        out.push_back(send->target);
-      else if (schedule.next(now).value_or(now + Seconds(1)) > now)
-        return out;
-    }
-  }
-  void answer(const Targets& targets, Rcode rcode = Rcode::NOERROR) {
-    for (std::uint32_t i : targets) CHECK(schedule.answered(i, rcode, now));
-  }
-  // Everybody in `living` answers at once, until nothing is left to be done; or for a time.
-  Targets play(const std::set<std::uint32_t>& living, Milliseconds most = std::chrono::hours(1)) {
-    Targets all;
-    for (Milliseconds end = now + most; now < end;) {
-      for (std::uint32_t i : send()) {
-        all.push_back(i);
-        if (living.contains(i)) CHECK(schedule.answered(i, Rcode::NOERROR, now));
-      }
-      auto next = schedule.next(now);
-      if (!next) break;
-      now = std::max(now + Milliseconds(1), *next);
-    }
-    return all;
-  }
-  const NotifyTargetState& target(std::uint32_t i) const { return schedule.target(i); }
-  NotifyProgress progress() const { return schedule.progress(); }
-
-  NotifySchedule schedule;
-  Splitmix random{7};
-  Milliseconds now{1'000'000};
-  Targets given_up;
-};
-
-Targets sorted(Targets targets) {
-  std::sort(targets.begin(), targets.end());
-  return targets;
-}
-
-}  // namespace
+using namespace zw::testing;
+using Story = ScheduleStory;
 
 TEST_CASE("where nobody is to be told, nothing is to be done") {
   Story story(0);
@@ -367,9 +307,8 @@ TEST_CASE("whatever happens, the books are right, and everybody living hears of 
     Splitmix dice(seed);
     EgressBudget budget(dice.below(2) ? 8'000'000 : 0);
     auto count = static_cast<std::uint32_t>(1 + dice.below(60));
-    std::vector<std::uint8_t> groups(count);
-    for (auto& group : groups) group = static_cast<std::uint8_t>(dice.below(3));
-    NotifySchedule schedule(groups, {.tries = 3, .parked_after = 2}, &budget);
+    NotifySchedule schedule({.tries = 3, .parked_after = 2}, &budget);
+    for (std::uint32_t i = 0; i < count; ++i) schedule.add(static_cast<std::uint8_t>(dice.below(3)));
     Milliseconds now(static_cast<std::int64_t>(dice.below(1u << 30)));
     std::vector<std::uint32_t> given_up;
     auto check = [&] {

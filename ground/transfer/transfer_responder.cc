@@ -31,6 +31,7 @@ TransferAnswered answered_of(const TransferRequest& asked, const std::optional<T
   const QuestionView& question = *asked.request.question();
   TransferAnswered out{question.name, asked.peer.address, asked.key, question.type, decision, {}, {}};
   if (query) out.had = query->client;
+  out.transport = asked.peer.transport;
   if (decision.form != TransferForm::error) out.serial = asked.zone->zone().serial();
   return out;
 }
@@ -42,7 +43,8 @@ std::size_t TransferResponder::answer(const TransferRequest& asked, const Respon
   if (asked.request.kind() == RequestKind::notify) return answer_notify(asked, options, out);
   auto query = read_transfer_query(asked.request, asked.peer.transport);
   const AccessList& list = asked.may_transfer ? *asked.may_transfer : kNobody;
-  Access access = list.decide({asked.peer.address.ip, asked.key, asked.peer.tls});
+  Access access =
+      asked.is_granted ? Access::granted : list.decide({asked.peer.address.ip, asked.key, asked.peer.tls});
   DifferencesPtr differences = asked.rendered.differences;
   if (asked.zone && differences && differences->zone() != asked.zone->zone_pointer()) differences = nullptr;
   auto decision = decide_transfer(query, asked.zone, access, reply ? asked.peer.transport : Transport::udp,
@@ -83,13 +85,14 @@ void TransferResponder::stream(const TransferRequest& asked, const TransferQuery
   ZonePtr zone = asked.zone->zone_pointer();
   std::optional<Name> key;
   if (asked.key) key = *asked.key;
-  auto tell = [this, began = clock_.steady(), zone, client = asked.peer.address, query, key, decision,
+  auto tell = [this, began = clock_.steady(), zone, client = asked.peer.address,
+               transport = asked.peer.transport, query, key, decision,
                keep = asked.keep](const SentTransfer& sent) {
     if (!on_transfer_) return;
     std::optional<NameView> key_name;
     if (key) key_name = *key;
     on_transfer_({query.zone, client, key_name, query.type, decision, query.client, zone->serial(), sent,
-                  clock_.steady() - began});
+                  clock_.steady() - began, transport});
   };
   std::optional<TsigStreamSigner> signer;
   if (is_signed(asked)) signer = std::move(*asked.signer);

@@ -26,6 +26,7 @@ struct TransferRequest {
   const ServedZone* zone = nullptr;          // whose origin is the name of the question
   Rendered rendered{};                       // of its zone
   const AccessList* may_transfer = nullptr;  // null: nobody may
+  bool is_granted = false;                   // this one may, whatever the list says
   const AccessList* may_notify = nullptr;    // null: we are no secondary for the zone
   std::shared_ptr<const void> keep{};        // lives as long as the answer, as the keys must
 };
@@ -41,6 +42,7 @@ struct TransferAnswered {
   std::optional<Serial> serial;  // what was given
   SentTransfer sent{};           // of a stream
   Milliseconds took{0};
+  Transport transport = Transport::tcp;
 };
 /// One line for it, within `rate`: strangers can ask as often as they like.
 void log_transfer(Logger& log, LogRate& rate, const TransferAnswered& answered);

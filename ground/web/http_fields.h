@@ -42,6 +42,10 @@ struct RangeWish {
 /// answered whole, which a server may always do.
 RangeWish parse_range(std::string_view field, std::size_t size);
 
+/// The token of an Authorization field with the scheme Bearer (RFC 6750 §2.1), whose characters are not
+/// looked at.
+std::optional<std::string_view> bearer_token(std::string_view authorization);
+
 /// In each of the three forms of §5.6.7. Two digits of a year from 70 on are of the last century.
 std::optional<WallTime> parse_http_date(std::string_view text);
 /// `Sun, 06 Nov 1994 08:49:37 GMT`.

@@ -112,4 +112,10 @@ TEST_CASE("what is no date is none") {
 }
 
 }  // namespace
+
+TEST_CASE("a bearer token is what stands behind its scheme") {
+  CHECK(bearer_token("Bearer abc") == "abc");
+  CHECK(bearer_token("bEARER   abc") == "abc");
+  for (const char* none : {"", "Bearer", "Basic abc", "Bearers abc", "abc"}) CHECK_FALSE(bearer_token(none));
+}
 }  // namespace zw

@@ -7,38 +7,63 @@ namespace {
 
 constexpr Seconds kLongestSleep{24 * 3600};
 
-SubscriberStatus status_of(const Address& address, const NotifyTargetState& state) {
-  SubscriberStatus out;
-  out.address = address.print();
-  out.sent = state.sent;
-  out.answered = state.answered;
-  out.unanswered = state.sent - state.answered - state.waiting;
-  if (state.answered > 0) out.told = Serial(state.answered_serial);
-  out.last_answer = state.answered > 0 ? print(static_cast<Rcode>(state.rcode)) : "";
-  if (state.fault != NotifyFault::none) out.last_answer = print(state.fault);
-  out.parked = state.parked;
-  return out;
-}
-
 }  // namespace
 
-Announcer::Announcer(const AnnouncerWorld& world, const Name& zone, const std::vector<NotifyTarget>& targets)
+Announcer::Announcer(const AnnouncerWorld& world, const Name& zone,
+                     const std::vector<NotifyTarget>& configured, OnTold on_told)
     : world_(world),
       zone_(zone),
+      on_told_(std::move(on_told)),
       groups_{NotifyGroup(NotifyPolicy::always), NotifyGroup(NotifyPolicy::change),
               NotifyGroup(NotifyPolicy::deadline), NotifyGroup(NotifyPolicy::change_or_deadline),
               NotifyGroup(NotifyPolicy::security)},
       notifier_(
-          world.loop, world.clock, world.random, targets, NotifySettings{},
-          NotifyCounters(world.metrics, zone),
-          [this](const Notifier::Event& event) { log_event(world_.log, world_.lines, zone_, event); },
+          world.loop, world.clock, world.random, configured, NotifySettings{},
+          NotifyCounters(world.metrics, zone), [this](const Notifier::Event& event) { ended(event); },
           &world.budget),
-      book_(targets),
       fetched_after_(world.metrics.histogram(
           "zonewright_zone_fetched_seconds",
           "From the publication of a version until a subscriber has fetched it.",
           {0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000, 10'000}, {{"zone", print(zone)}})),
-      withheld_(world.loop, [this] { check_deadlines(); }) {}
+      withheld_(world.loop, [this] { check_deadlines(); }) {
+  for (std::size_t i = 0; i < notifier_.places(); ++i) book_.add(i);
+}
+
+void Announcer::change(std::span<const NotifyTarget> told, std::span<const Address> gone) {
+  for (const Address& address : gone)
+    if (auto number = notifier_.remove(address)) book_.remove(*number);
+  if (told.size() > notifier_.size()) {  // then most of them are new
+    notifier_.reserve(notifier_.size() + told.size());
+    book_.reserve(notifier_.size() + told.size());
+  }
+  for (const NotifyTarget& target : told) {
+    auto placed = notifier_.set(target);
+    if (placed && placed->is_new) book_.add(placed->number);
+  }
+}
+
+void Announcer::forget_dynamic() {
+  for (std::size_t i = 0; i < notifier_.places(); ++i)
+    if (notifier_.is_added(i)) {
+      notifier_.remove(notifier_.address(i));
+      book_.remove(i);
+    }
+}
+
+std::vector<NotifyTarget> Announcer::dynamic() const {
+  std::vector<NotifyTarget> out;
+  for (std::size_t i = 0; i < notifier_.places(); ++i)
+    if (notifier_.is_added(i)) out.push_back(notifier_.target(i));
+  return out;
+}
+
+void Announcer::ended(const Notifier::Event& event) {
+  log_event(world_.log, world_.lines, zone_, event);
+  if (!on_told_) return;
+  const NotifyTargetState& state = event.state;
+  on_told_({event.target, event.key, Serial(event.answered ? state.answered_serial : state.serial),
+            event.answered, static_cast<Rcode>(state.rcode), state.fault, Milliseconds(state.round_trip)});
+}
 
 std::optional<Serial> Announcer::announced() const {
   return version_ ? std::optional(version_->serial()) : std::nullopt;
@@ -58,8 +83,11 @@ void Announcer::published(const ZonePtr& version, const VersionChange& change, s
 }
 
 void Announcer::heard(const Fetch& fetch) {
+  std::vector<SubscriberBook::Candidate> there;
+  for (std::size_t i : notifier_.at(fetch.from)) there.push_back({i, notifier_.key(i)});
+  if (there.empty()) return;
   if (fetch.refusal.empty()) notifier_.heard(fetch.from);
-  if (auto took = book_.note(fetch, world_.loop.now()))
+  if (auto took = book_.note(fetch, there, world_.loop.now()))
     fetched_after_.observe(std::chrono::duration<double>(*took).count());
 }
 
@@ -91,6 +119,29 @@ void Announcer::set_timer() {
   withheld_.start(std::clamp<Seconds>(*next - world_.clock.wall(), Seconds(0), kLongestSleep));
 }
 
+SubscriberStatus Announcer::status_of(std::size_t number, Milliseconds now) const {
+  const NotifyTargetState& state = notifier_.state(number);
+  const SubscriberBook::Facts& facts = book_.facts(number);
+  SubscriberStatus out;
+  out.address = notifier_.address(number).print();
+  out.sent = state.sent;
+  out.answered = state.answered;
+  out.unanswered = state.sent - state.answered - state.waiting;
+  if (state.answered > 0) {
+    out.told = Serial(state.answered_serial);
+    out.last_answer = print(static_cast<Rcode>(state.rcode));
+    out.round_trip = Milliseconds(state.round_trip);
+  }
+  if (state.fault != NotifyFault::none) out.last_answer = print(state.fault);
+  out.parked = state.parked;
+  out.held = facts.held;
+  out.lag = book_.lag(number, now);
+  out.fetches = facts.fetches;
+  out.refusals = facts.refusals;
+  out.last_refusal = facts.refusal;
+  return out;
+}
+
 void Announcer::show(ZoneStatus& status) const {
   NotifyProgress progress = notifier_.progress();
   status.notify = {progress.targets,
@@ -103,17 +154,8 @@ void Announcer::show(ZoneStatus& status) const {
   Milliseconds now = world_.loop.now();
   status.spread = book_.spread(now);
   std::size_t shown = std::min(notifier_.size(), kMostShown);
-  for (std::size_t i = 0; i < shown; ++i) {
-    SubscriberStatus& one =
-        status.subscribers.emplace_back(status_of(notifier_.address(i), notifier_.state(i)));
-    const SubscriberBook::Facts& facts = book_.facts(i);
-    one.held = facts.held;
-    one.lag = book_.lag(i, now);
-    one.fetches = facts.fetches;
-    one.refusals = facts.refusals;
-    one.last_refusal = facts.refusal;
-    if (one.told) one.round_trip = Milliseconds(notifier_.state(i).round_trip);
-  }
+  for (std::size_t i = 0; status.subscribers.size() < shown; ++i)
+    if (!notifier_.is_free(i)) status.subscribers.push_back(status_of(i, now));
 }
 
 }  // namespace zw::localroot

@@ -1,8 +1,11 @@
 // Tells the subscribers of one zone of its new versions: who is told decides notify_policy.h, when and how
-// often transfer/notifier.h. On the loop's thread.
+// often transfer/notifier.h. Some subscribers are configured and stay; others come and go while it runs. On
+// the loop's thread.
 #pragma once
 
 #include <array>
+#include <functional>
+#include <span>
 
 #include "localroot/config.h"
 #include "localroot/notify_policy.h"
@@ -25,8 +28,31 @@ struct AnnouncerWorld {
 
 class Announcer {
  public:
-  /// `targets`: their groups are policies. Keys outlive it.
-  Announcer(const AnnouncerWorld& world, const Name& zone, const std::vector<NotifyTarget>& targets);
+  /// What became of a version that a subscriber was told of: an answer, or none although all was tried.
+  struct Told {
+    const Address& address;
+    const TsigKey* key;  // that signed; null: none
+    Serial serial;
+    bool answered;
+    Rcode rcode;              // of the answer
+    NotifyFault fault;        // why there was none
+    Milliseconds round_trip;  // of the answer
+  };
+  /// Must not change the subscribers.
+  using OnTold = std::function<void(const Told&)>;
+
+  /// `configured`: those who stay; their groups are policies. `on_told` may be null.
+  Announcer(const AnnouncerWorld& world, const Name& zone, const std::vector<NotifyTarget>& configured,
+            OnTold on_told = nullptr);
+
+  /// Other subscribers: those in `told` come, or are told otherwise than before; those in `gone` go, before
+  /// the others come. There is one at each address and port, and none at that of a configured one. Who comes
+  /// has what was announced and is told of the next version; who comes before the first one is told of that.
+  void change(std::span<const NotifyTarget> told, std::span<const Address> gone);
+  /// All that came by change() go. What one was still to be told it hears no more, also if it comes back.
+  void forget_dynamic();
+  /// Those who came by change(), for the announcer that takes the place of this one.
+  std::vector<NotifyTarget> dynamic() const;
 
   /// `version` is served from now on. `change`: since the one before. `step`, `whole`: octets of the transfer
   /// that a subscriber will ask for who has the version before, or an older one.
@@ -40,17 +66,23 @@ class Announcer {
   /// Tells versions that were withheld until now, if their time has come; happens by itself.
   void check_deadlines();
 
+  /// For how long a version has been served that is newer than this one; 0 if it is the newest.
+  Milliseconds lag_of(Serial held) const { return book_.lag_of(held, world_.loop.now()); }
+
   void show(ZoneStatus& status) const;
 
-  /// Subscribers whose details a status shows.
+  /// Subscribers whose details a status shows, configured ones first.
   static constexpr std::size_t kMostShown = 1000;
 
  private:
   void tell(Notifier::Groups groups);
   void set_timer();
+  void ended(const Notifier::Event& event);
+  SubscriberStatus status_of(std::size_t number, Milliseconds now) const;
 
   AnnouncerWorld world_;
   Name zone_;
+  OnTold on_told_;
   std::array<NotifyGroup, kNotifyPolicies> groups_;
   Notifier notifier_;
   SubscriberBook book_;

@@ -6,11 +6,13 @@
 
 #include "config/manual.h"
 #include "format/json.h"
+#include "localroot/portal/portal.h"
 #include "localroot/publication_log.h"
 #include "localroot/service.h"
 #include "localroot/status.h"
 #include "os/clock.h"
 #include "os/memory.h"
+#include "web/accounts/accounts.h"
 #include "web/http_client.h"
 
 namespace zw::localroot {
@@ -80,6 +82,8 @@ int ServeCommand::run() const {
     log.info("listening for TLS", {{"address", address.print()}});
   for (const Address& address : (*service)->listening_https())
     log.info("listening for HTTPS", {{"address", address.print()}});
+  for (const Address& address : (*service)->listening_portal())
+    log.info("the portal listens", {{"address", address.print()}});
   if (auto http = (*service)->http()) log.info("listening for HTTP", {{"address", http->print()}});
   return (*service)->run(*signals, ServiceManager::from_environment()) ? yes : unknown;
 }
@@ -112,6 +116,34 @@ int LogVerifyCommand::verify_one(const std::string& file, JsonWriter& writer) co
   if (found && !json) fmt::print("{}", print_log_summary(file, summary));
   if (fault.empty()) return yes;
   return found || found.error().kind == ErrorKind::malformed ? no : unknown;
+}
+
+int PortalAdminCommand::run() const {
+  auto loaded = load_config(config);
+  if (!loaded) {
+    fmt::print(stderr, "{}", loaded.error());
+    return wrong_use;
+  }
+  if (!loaded->config.portal.enabled) {
+    complain(config + " has no portal: see enabled in [portal]");
+    return wrong_use;
+  }
+  SystemClock clock;
+  SystemRandom random;
+  auto database = portal::open_portal_database(loaded->config.portal, loaded->config.state,
+                                               {.clock = clock, .random = random});
+  if (!database) {
+    complain(database.error().what);
+    return unknown;
+  }
+  AccountRole role = revoke ? AccountRole::user : AccountRole::admin;
+  auto set = Accounts::set_role(**database, email, role, "local", "local");
+  if (!set) {
+    complain(set.error().what);
+    return set.error().kind == ErrorKind::not_found || set.error().kind == ErrorKind::refused ? no : unknown;
+  }
+  fmt::print("{} is {} now\n", email, revoke ? "a user" : "an administrator");
+  return yes;
 }
 
 int StatusCommand::run() const {

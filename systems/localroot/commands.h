@@ -35,6 +35,14 @@ struct LogVerifyCommand {
   int verify_one(const std::string& file, JsonWriter& writer) const;
 };
 
+/// Who looks after a portal, which may be running.
+struct PortalAdminCommand {
+  std::string config;
+  std::string email;
+  bool revoke = false;
+  int run() const;
+};
+
 /// What the configuration may say, for `--help`.
 std::string config_help();
 

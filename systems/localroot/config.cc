@@ -309,6 +309,8 @@ Settings<Config> localroot_settings() {
       "or signs with a key is not limited.");
   table.table("tls", &Config::tls, tls_settings(),
               "TLS for who asks us (RFC 7858, RFC 9103); SIGHUP reads the files again.");
+  table.table("portal", &Config::portal, portal::portal_settings(),
+              "The portal, where operators of resolvers register to be told of new versions.");
   table.tables("key", &Config::keys, key_settings(), 100000, "A TSIG key.");
   table.tables("zone", &Config::zones, zone_settings(), 10000, "A zone to take, verify and serve.");
   table.tables("catalog", &Config::catalogs, catalog_settings(), 100,
@@ -318,6 +320,10 @@ Settings<Config> localroot_settings() {
   table.check(check_catalogs);
   table.check(check_tls);
   table.check(check_downloads);
+  table.check([](const Config& config, const Toml& from, Complaints& complaints) {
+    if (config.portal.enabled && config.portal.tls && !config.tls.certificate)
+      complaints.add(place_of(from, "portal"), "tls = true needs certificate and key in [tls]");
+  });
   return table;
 }
 
@@ -344,8 +350,8 @@ Result<TsigKey> make_key(const KeyConfig& config) {
   return key;
 }
 
-std::optional<IpAddress> source_for(const Config& config, const IpAddress& to) {
-  for (const IpAddress& source : config.source)
+std::optional<IpAddress> source_for(const std::vector<IpAddress>& sources, const IpAddress& to) {
+  for (const IpAddress& source : sources)
     if (source.is_v4() == to.is_v4()) return source;
   return std::nullopt;
 }

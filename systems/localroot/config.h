@@ -14,6 +14,7 @@
 #include "dns/tsig_key.h"
 #include "dnssec/trust_anchor.h"
 #include "localroot/notify_policy.h"
+#include "localroot/portal/config.h"
 #include "log/log.h"
 #include "net/tcp_service.h"
 #include "transfer/access_list.h"
@@ -155,6 +156,7 @@ struct Config {
   HttpsConfig https;
   RateLimits rate_limit;
   TlsConfig tls;
+  portal::PortalConfig portal;
   std::vector<KeyConfig> keys;
   std::vector<ZoneConfig> zones;
   std::vector<CatalogConfig> catalogs;
@@ -196,7 +198,10 @@ Result<std::string> read_secret(const std::string& file);
 /// With its secret, which is read from the file if one is named. No error repeats it.
 Result<TsigKey> make_key(const KeyConfig& config);
 /// The address of ours to reach `to` from; absent if the kernel is to choose.
-std::optional<IpAddress> source_for(const Config& config, const IpAddress& to);
+std::optional<IpAddress> source_for(const std::vector<IpAddress>& sources, const IpAddress& to);
+inline std::optional<IpAddress> source_for(const Config& config, const IpAddress& to) {
+  return source_for(config.source, to);
+}
 /// The key of this name; null if there is none.
 const TsigKey* find_key(const TsigKeyring& keys, const std::optional<std::string>& name);
 AccessList access_list(const std::vector<AccessConfig>& rules);

@@ -94,7 +94,7 @@ std::size_t ZoneHandler::answer(Asked& asked, MutableBytes out) {
   const Request& request = asked.request;
   if (request.kind() == RequestKind::ignore) return 0;
   if (request.has_tsig()) {
-    asked.tsig = verify_request(*request.message(), snapshot_->rules->keys, asked.now);
+    verify(asked);
     if (asked.tsig.wants_signer()) {
       auto signer = TsigStreamSigner::make(asked.tsig);
       if (!signer) return decline(asked, Rcode::SERVFAIL, {}, out);
@@ -102,6 +102,8 @@ std::size_t ZoneHandler::answer(Asked& asked, MutableBytes out) {
     }
     if (asked.tsig.status != TsigStatus::good) {
       counters_.bad_signatures.add();
+      if (request.kind() == RequestKind::transfer && tidings_.asked)
+        tidings_.asked(request.question()->name, asked.peer, {}, print(asked.tsig.status));
       return decline(asked, asked.tsig.rcode(), {}, out);
     }
     asked.is_known = true;
@@ -109,12 +111,30 @@ std::size_t ZoneHandler::answer(Asked& asked, MutableBytes out) {
   if (request.kind() == RequestKind::transfer || request.kind() == RequestKind::notify)
     return answer_transfer(asked, out);
   if (!may_ask(asked)) return decline(asked, Rcode::REFUSED, EdeCode::prohibited, out);
+  tell_of_question(asked);
   Arrival arrival = asked.arrival();
   std::size_t size = responder_.answer(snapshot_->zones, options_, request, arrival, out);
   asked.subject = responder_.subject();
   CookieVerdict cookie = responder_.cookie();
   asked.is_known |= cookie == CookieVerdict::good || cookie == CookieVerdict::renewal;
   return asked.sign(out, size);
+}
+
+// Keys of the configuration come first, so that nobody can register one in their place.
+void ZoneHandler::verify(Asked& asked) const {
+  const MessageView& message = *asked.request.message();
+  asked.tsig = verify_request(message, snapshot_->rules->keys, asked.now);
+  if (asked.tsig.status != TsigStatus::badkey || !snapshot_->portal) return;
+  const TsigKeyring& ring = snapshot_->portal->keys.ring_for(asked.tsig.key_name);
+  asked.tsig = verify_request(message, ring, asked.now);
+}
+
+// That it asks whether there is something new shows that a subscriber lives (portal/policy.h).
+void ZoneHandler::tell_of_question(const Asked& asked) const {
+  const auto& question = asked.request.question();
+  if (!snapshot_->portal || !question || question->type != RrType::SOA || !tidings_.asked) return;
+  if (snapshot_->portal->may_fetch(question->name, asked.peer.address.ip, asked.key()))
+    tidings_.asked(question->name, asked.peer, asked.key(), {});
 }
 
 // A catalog tells of all zones that a fleet keeps: who may not fetch it may not ask about it (RFC 9432 §7).
@@ -140,6 +160,8 @@ std::size_t ZoneHandler::answer_transfer(Asked& asked, MutableBytes out) {
   transfer.zone = snapshot_->zones.find_origin(name);
   if (transfer.zone) transfer.rendered = snapshot_->rendered_of(*transfer.zone);
   transfer.may_transfer = access ? &access->transfer : nullptr;
+  transfer.is_granted =
+      snapshot_->portal && snapshot_->portal->may_fetch(name, asked.peer.address.ip, asked.key());
   transfer.may_notify = access ? &access->notify : nullptr;
   transfer.keep = snapshot_;  // it holds the keys
   return transfers_.answer(transfer, options_, out, asked.reply);

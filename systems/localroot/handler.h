@@ -21,6 +21,10 @@ struct Tidings {
   std::function<void(NameView zone, const Address& from)> notified;
   /// A transfer was asked for, and went out, broke off or was not given.
   std::function<void(const TransferAnswered&)> transfer;
+  /// A transfer was asked for with a signature that is not good, or a subscriber of the portal asked for the
+  /// SOA. `refusal`: a literal; empty of the latter.
+  std::function<void(NameView zone, const Peer& peer, std::optional<NameView> key, std::string_view refusal)>
+      asked = {};
   /// A client's TLS session failed.
   std::function<void(const Address& from, std::string_view reason)> tls_failed = {};
   /// Limiting the responses to a network begins, after one of this kind.
@@ -42,7 +46,9 @@ class ZoneHandler final : public Handler {
   // One request with what was found of it.
   struct Asked;
   std::size_t answer(Asked& asked, MutableBytes out);
+  void verify(Asked& asked) const;
   bool may_ask(const Asked& asked) const;
+  void tell_of_question(const Asked& asked) const;
   std::size_t answer_transfer(Asked& asked, MutableBytes out);
   void count_transfer(const TransferAnswered& answered);
   void count_notify(const NotifyAnswered& answered);

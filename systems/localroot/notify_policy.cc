@@ -7,18 +7,6 @@
 namespace zw::localroot {
 namespace {
 
-bool comes_with_signing(RrType type) {
-  switch (type) {
-    case RrType::SOA:
-    case RrType::RRSIG:
-    case RrType::ZONEMD:
-    case RrType::NSEC:
-    case RrType::NSEC3:
-    case RrType::NSEC3PARAM: return true;
-    default: return false;
-  }
-}
-
 bool is_key(RrType type) {
   return type == RrType::DNSKEY || type == RrType::DS || type == RrType::CDS || type == RrType::CDNSKEY;
 }
@@ -31,25 +19,57 @@ bool same_but_serial(Bytes a, Bytes b) {
 
 }  // namespace
 
+std::string_view print(NotifyPolicy policy) {
+  switch (policy) {
+    case NotifyPolicy::always: return "always";
+    case NotifyPolicy::change: return "change";
+    case NotifyPolicy::deadline: return "deadline";
+    case NotifyPolicy::change_or_deadline: return "change-or-deadline";
+    case NotifyPolicy::security: return "security";
+  }
+  return "?";
+}
+
+std::optional<NotifyPolicy> parse_notify_policy(std::string_view word) {
+  for (std::size_t i = 0; i < kNotifyPolicies; ++i)
+    if (auto policy = static_cast<NotifyPolicy>(i); print(policy) == word) return policy;
+  return std::nullopt;
+}
+
 VersionChange& VersionChange::operator|=(const VersionChange& other) {
   data = data || other.data;
   security = security || other.security;
   return *this;
 }
 
+bool comes_with_signing(RrType type) {
+  switch (type) {
+    case RrType::SOA:
+    case RrType::RRSIG:
+    case RrType::ZONEMD:
+    case RrType::NSEC:
+    case RrType::NSEC3:
+    case RrType::NSEC3PARAM: return true;
+    default: return false;
+  }
+}
+
+// The SOAs come first (changeset.h).
+bool changes_soa(const Changeset& changes) {
+  if (changes.removed.is_empty() || changes.added.is_empty()) return false;
+  ZoneRecord before = changes.removed[0], after = changes.added[0];
+  return before.type == RrType::SOA && after.type == RrType::SOA &&
+         (before.ttl != after.ttl || !same_but_serial(before.rdata, after.rdata));
+}
+
 VersionChange change_of(const Changeset& changes) {
   VersionChange out;
+  out.data = changes_soa(changes);
   for (const RecordList* list : {&changes.removed, &changes.added})
     for (const ZoneRecord& record : *list) {
       out.data = out.data || !comes_with_signing(record.type);
       out.security = out.security || is_key(record.type);
     }
-  // The SOAs come first (changeset.h).
-  if (!changes.removed.is_empty() && !changes.added.is_empty()) {
-    ZoneRecord before = changes.removed[0], after = changes.added[0];
-    if (before.type == RrType::SOA && after.type == RrType::SOA)
-      out.data = out.data || before.ttl != after.ttl || !same_but_serial(before.rdata, after.rdata);
-  }
   return out;
 }
 

@@ -21,6 +21,9 @@ enum class NotifyPolicy : std::uint8_t {
   security,            // at once when keys or DS records changed, else at the deadline
 };
 inline constexpr std::size_t kNotifyPolicies = 5;
+/// As in configurations: `change-or-deadline`.
+std::string_view print(NotifyPolicy policy);
+std::optional<NotifyPolicy> parse_notify_policy(std::string_view word);
 
 /// What changed from one version to the next, or over several.
 struct VersionChange {
@@ -34,6 +37,10 @@ struct VersionChange {
   VersionChange& operator|=(const VersionChange& other);
 };
 VersionChange change_of(const Changeset& changes);
+/// Whether each signing of the same data may change records of this type: those that `data` leaves out.
+bool comes_with_signing(RrType type);
+/// Whether the SOA changes in anything but its serial.
+bool changes_soa(const Changeset& changes);
 
 /// From when signatures are valid, and for how long.
 struct SignatureSpan {

@@ -2,14 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <map>
-#include <memory>
-#include <sstream>
 
-#include "dns/rdata.h"
+#include "localroot/root_archive.h"
 #include "zone/reader.h"
 
 using namespace zw;
@@ -131,89 +126,17 @@ TEST_CASE("without signatures there is no life, and each version is told") {
   CHECK(told(NotifyPolicy::deadline, 5, kDay, {}, Seconds(0)) == 5);
 }
 
-namespace {
-
-// The archive of three years of the root (its first line says how it is written): only what is asked of it.
-class Archive {
- public:
+TEST_CASE("three years of the root, by policy") {
+  std::string path = testing::RootArchive::find(ZW_SOURCE_DIR);
+  if (path.empty()) return;
   struct Version {
     VersionChange change;
     SignatureSpan span;
   };
-  static std::vector<Version> read(const std::string& path) {
-    struct Close {
-      void operator()(FILE* file) const { pclose(file); }
-    };
-    std::unique_ptr<FILE, Close> pipe(popen(("xz -dc '" + path + "'").c_str(), "r"));
-    Archive archive;
-    std::string line;
-    for (int c; (c = std::fgetc(pipe.get())) != EOF;) {
-      if (c != '\n') {
-        line += static_cast<char>(c);
-        continue;
-      }
-      archive.take(line);
-      line.clear();
-    }
-    archive.close();
-    return std::move(archive.versions_);
-  }
-
- private:
-  void take(const std::string& line) {
-    if (line.starts_with('#')) return;
-    if (line.starts_with("ZONE ") || line.starts_with("SERIAL ")) {
-      if (begun_) close();
-      begun_ = true;
-      first_ = line.starts_with("ZONE ");
-      changes_ = Changeset();
-      return;
-    }
-    bool removed = line.starts_with('-');
-    std::istringstream words(first_ ? line : line.substr(1));
-    std::string owner, ttl, rr_class, type, rest;
-    words >> owner >> ttl >> rr_class >> type;
-    std::getline(words, rest);
-    if (type == "RRSIG" && !removed && rest.starts_with(" SOA ")) note_signature(rest);
-    if (first_) return;
-    auto rr_type = *parse_type(type);
-    Buffer rdata = rr_type == RrType::SOA ? *parse_rdata(rr_type, rest) : Buffer{0};
-    auto seconds = static_cast<std::uint32_t>(std::stoul(ttl));
-    if (removed)
-      changes_.remove(*Name::parse(owner), rr_type, seconds, rdata);
-    else
-      changes_.add(*Name::parse(owner), rr_type, seconds, rdata);
-  }
-  void note_signature(const std::string& rest) {
-    std::istringstream words(rest);
-    std::string skipped, expiration, inception;
-    words >> skipped >> skipped >> skipped >> skipped >> expiration >> inception;
-    WallTime from = *parse_time(inception);
-    current_.span = {from, *parse_time(expiration) - from};
-  }
-  void close() {
-    changes_.sort();
-    current_.change = change_of(changes_);
-    versions_.push_back(current_);
-  }
-
-  std::vector<Version> versions_;
-  Version current_;
-  Changeset changes_;
-  bool begun_ = false, first_ = false;
-};
-
-}  // namespace
-
-TEST_CASE("three years of the root, by policy") {
-  const char* named = std::getenv("ZONEWRIGHT_DATA");
-  std::string folder = named ? named : ZW_SOURCE_DIR "/../shared/data";
-  std::string path = folder + "/root/root-history-norrsig-2023110400-2026082201.deltas.xz";
-  if (!std::ifstream(path)) {
-    MESSAGE("SKIPPED: ", path, " is not there");
-    return;
-  }
-  auto versions = Archive::read(path);
+  std::vector<Version> versions;
+  testing::RootArchive::read(path, [&](const Changeset& changes, const SignatureSpan& span) {
+    versions.push_back({change_of(changes), span});
+  });
   REQUIRE(versions.size() == 2'576);
   auto told = [&](NotifyPolicy policy) {
     NotifyGroup group(policy);

@@ -10,6 +10,8 @@
 #include "localroot/handler.h"
 #include "localroot/job_thread.h"
 #include "localroot/keeper.h"
+#include "localroot/portal_link.h"
+#include "localroot/rules.h"
 #include "net/server.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
@@ -32,44 +34,6 @@ struct Kept {
   std::unique_ptr<Keeper> keeper;
   std::unique_ptr<Announcer> announcer;
 };
-
-std::shared_ptr<const Rules> make_rules(const Loaded& loaded, const CookieSecret& own_secret,
-                                        std::size_t workers) {
-  auto rules = std::make_shared<Rules>();
-  const Config& config = loaded.config;
-  if (config.nsid) rules->options.nsid.assign(config.nsid->begin(), config.nsid->end());
-  rules->options.version = config.version.value_or("");
-  rules->options.cookies.emplace(config.cookie_secret.value_or(own_secret));
-  rules->rate_limits = config.rate_limit.divided(workers);
-  rules->rate_secret = RateLimiter::secret_from(own_secret);
-  rules->keys = loaded.keys;
-  for (const ZoneConfig& zone : config.zones) {
-    std::vector<AccessConfig> notify = zone.allow_notify;
-    for (const PrimaryConfig& primary : zone.primaries)
-      notify.push_back(
-          {Network(primary.address.ip, primary.address.ip.is_v4() ? 32 : 128), primary.key, false, {}});
-    rules->zones.push_back({zone.name, access_list(zone.allow_transfer), access_list(notify)});
-    if (zone.most_members > 0) rules->catalogs.push_back(rules->zones.size() - 1);
-  }
-  return rules;
-}
-
-bool same_keys(const TsigKeyring& a, const TsigKeyring& b) {
-  return std::equal(a.keys().begin(), a.keys().end(), b.keys().begin(), b.keys().end(),
-                    [](const TsigKey& x, const TsigKey& y) {
-                      return x.name() == y.name() && x.algorithm() == y.algorithm() &&
-                             constant_time_equal(x.secret(), y.secret());
-                    });
-}
-
-TcpLimits tcp_limits(const TcpConfig& config) {
-  TcpLimits limits;
-  limits.connections = config.connections;
-  limits.of_client = config.of_client;
-  limits.idle = config.idle;
-  limits.keep_alive = std::max(limits.keep_alive, limits.idle);
-  return limits;
-}
 
 class RunningService final : public Service, public Watcher {
  public:
@@ -95,10 +59,15 @@ class RunningService final : public Service, public Watcher {
       Fetch fetch{answered.client.ip, {}, answered.had, {}, {}};
       if (answered.key) fetch.key = *answered.key;
       if (answered.sent.whole) fetch.got = answered.serial;
+      fetch.transport = answered.transport;
       if (answered.decision.form == TransferForm::error) fetch.refusal = answered.decision.reason;
-      // Strangers can be refused as often as they like.
-      bool stands = fetch.refusal.empty() || refused_news_.admit(clock_.steady());
-      if (stands) loop_->post([this, zone = Name(answered.zone), fetch] { heard(zone, fetch); });
+      tell_of(answered.zone, fetch);
+    };
+    tidings_.asked = [this](NameView zone, const Peer& peer, std::optional<NameView> key,
+                            std::string_view refusal) {
+      Fetch fetch{peer.address.ip, {}, {}, {}, refusal, peer.transport, true};
+      if (key) fetch.key = *key;
+      tell_of(zone, fetch);
     };
     tidings_.tls_failed = [this](const Address& from, std::string_view reason) {
       std::string client = from.print();
@@ -113,7 +82,9 @@ class RunningService final : public Service, public Watcher {
 
   ~RunningService() override {
     hand_over_.reset();
-    // Workers first, since they hand tidings in; then jobs, which use keepers; then the keepers.
+    // The portal tells us things; then workers, since they hand tidings in; then jobs, which use keepers;
+    // then the keepers.
+    portal_.close();
     if (server_) server_->stop(Milliseconds(0));
     server_.reset();
     http_.reset();
@@ -156,6 +127,7 @@ class RunningService final : public Service, public Watcher {
   std::vector<Address> listening() const override { return server_->listening(); }
   std::vector<Address> listening_tls() const override { return server_->listening_tls(); }
   std::vector<Address> listening_https() const override { return downloads_.listening(); }
+  std::vector<Address> listening_portal() const override { return portal_.listening(); }
   std::optional<Address> http() const override {
     return http_ ? std::optional(http_->listening()) : std::nullopt;
   }
@@ -223,6 +195,7 @@ class RunningService final : public Service, public Watcher {
     show_timer_.stop();
     kept_.clear();
     http_.reset();
+    portal_.close();
     auto left = [this, both = std::make_shared<int>(2)] {
       if (--*both == 0) loop_->stop();
     };
@@ -250,6 +223,7 @@ class RunningService final : public Service, public Watcher {
       http_ = std::move(*http);
     else
       log_.error("no status over HTTP", {{"reason", http.error().what}});
+    portal_.open();
     if (auto waiting = await_successor(); !waiting)
       log_.error("nobody can take over from here", {{"reason", waiting.error().what}});
     show_zones();  // with the addresses that we answer at
@@ -257,9 +231,9 @@ class RunningService final : public Service, public Watcher {
   }
 
   bool is_settled() const {
-    return !downloads_.is_making() && std::all_of(kept_.begin(), kept_.end(), [](const Kept& kept) {
-      return kept.keeper && kept.keeper->is_settled();
-    });
+    return !downloads_.is_making() && portal_.is_settled() &&
+           std::all_of(kept_.begin(), kept_.end(),
+                       [](const Kept& kept) { return kept.keeper && kept.keeper->is_settled(); });
   }
 
   void tell_ready(const Result<void>& told) {
@@ -314,6 +288,11 @@ class RunningService final : public Service, public Watcher {
 
   Result<void> apply(const Loaded& loaded) {
     const Config& config = loaded.config;
+    if (auto made = portal_.configure(loaded, !succession_); !made) {
+      if (auto back = portal_.configure(loaded_, !succession_); !back)
+        log_.error("the portal cannot go on", {{"reason", back.error().what}});
+      return made;
+    }
     if (!succession_) {
       // What can fail comes first, and leaves all as it was when it does.
       bool same_http = http_ && config.http == loaded_.config.http;
@@ -347,8 +326,11 @@ class RunningService final : public Service, public Watcher {
         return kept.keeper && kept.keeper->config().name == config.zones[i].name;
       });
       const Keeper* predecessor = older != before.end() ? older->keeper.get() : nullptr;
-      kept_.push_back(same != before.end() ? std::move(*same) : keep(loaded, i, predecessor));
+      bool is_new = same == before.end();
+      kept_.push_back(is_new ? keep(loaded, i, predecessor) : std::move(*same));
+      if (is_new && predecessor) kept_.back().announcer->change(older->announcer->dynamic(), {});
     }
+    portal_.repeat();  // some are new
     // Jobs and posts that are under way still use the keepers that go: they go behind them.
     for (Kept& kept : before) {
       if (!kept.keeper) continue;
@@ -425,7 +407,7 @@ class RunningService final : public Service, public Watcher {
       target.group = static_cast<std::uint8_t>(subscriber.notify);
       target.address = subscriber.address;
       target.from = source_for(config, subscriber.address.ip);
-      target.key = find_key(kept.rules->keys, subscriber.key);
+      target.key = {kept.rules, find_key(kept.rules->keys, subscriber.key)};
       if (is_ourselves(target.address, succession_ ? succession_->listening() : server_->listening(),
                        random_))
         log_.warning("this subscriber is ourselves and is left out",
@@ -434,7 +416,9 @@ class RunningService final : public Service, public Watcher {
         targets.push_back(target);
     }
     AnnouncerWorld announcing{*loop_, clock_, random_, log_, notify_lines_, metrics_, notify_budget_};
-    kept.announcer = std::make_unique<Announcer>(announcing, zone.name, targets);
+    kept.announcer = std::make_unique<Announcer>(
+        announcing, zone.name, targets,
+        [this, name = zone.name](const Announcer::Told& told) { portal_.told(name, told); });
     if (!before || !kept.keeper->take_over(*before)) kept.keeper->start();
     return kept;
   }
@@ -454,8 +438,10 @@ class RunningService final : public Service, public Watcher {
     std::vector<ServedZone> zones;
     std::vector<Rendered> rendered;
     std::vector<DownloadSource> sources;
+    std::vector<const Keeper*> keepers;
     for (const Kept& kept : kept_) {
       if (!kept.keeper) continue;
+      keepers.push_back(kept.keeper.get());
       rendered.push_back(kept.keeper->rendered());
       const auto& evidence = kept.keeper->evidence();
       sources.emplace_back(&kept.keeper->config(), kept.keeper->zone(),
@@ -467,8 +453,8 @@ class RunningService final : public Service, public Watcher {
                                                       ? ServedZone::Absence::expired
                                                       : ServedZone::Absence::not_ready);
     }
-    auto snapshot =
-        std::make_shared<const Snapshot>(Snapshot{ZoneTable(std::move(zones)), std::move(rendered), rules_});
+    auto snapshot = std::make_shared<const Snapshot>(
+        Snapshot{ZoneTable(std::move(zones)), std::move(rendered), rules_, portal_.access()});
     auto left = std::make_shared<std::atomic<std::size_t>>(worker_count_);
     server_->tell([this, snapshot, left](std::size_t, Handler& handler) {
       static_cast<ZoneHandler&>(handler).take(snapshot);
@@ -477,6 +463,7 @@ class RunningService final : public Service, public Watcher {
     downloads_.show(sources);
     look_at_catalogs();
     show_status();
+    portal_.show(loaded_, keepers);
     show_again_at_ = loop_->now() + 2 * (clock_.steady() - begun);
     // When all workers have what was on disk.
     if (succession_ && is_settled() && !std::exchange(takes_over_, true))
@@ -506,14 +493,23 @@ class RunningService final : public Service, public Watcher {
     if (Kept* kept = find(zone)) kept->keeper->notified(from.ip);
   }
 
+  // On a worker's thread. Strangers can be refused as often as they like.
+  void tell_of(NameView zone, const Fetch& fetch) {
+    if (fetch.refusal.empty() || refused_news_.admit(clock_.steady()))
+      loop_->post([this, zone = Name(zone), fetch] { heard(zone, fetch); });
+  }
+
   void heard(NameView zone, const Fetch& fetch) {
     Kept* kept = find(zone);
     if (!kept) return;
     if (fetch.got) kept->keeper->count_transfer();
-    kept->announcer->heard(fetch);
+    if (!fetch.only_for_portal) kept->announcer->heard(fetch);
+    portal_.heard(zone, fetch, *kept->announcer);
   }
 
+  // With a million subscribers it takes long, and then has a twentieth of the time.
   void show_status() {
+    Milliseconds begun = clock_.steady();
     Status status{started_, clock_.wall(), {}, {}};
     for (const Kept& kept : kept_) {
       if (!kept.keeper) continue;
@@ -522,7 +518,7 @@ class RunningService final : public Service, public Watcher {
     }
     catalogs_.show(status);
     board_.put(std::move(status));
-    status_timer_.start(kStatusPeriod);
+    status_timer_.start(std::max(kStatusPeriod, 20 * (clock_.steady() - begun)));
   }
 
   const StartOptions options_;
@@ -555,6 +551,16 @@ class RunningService final : public Service, public Watcher {
   Catalogs catalogs_{world(), [this] { regroup(); }};
   Downloads downloads_{world(), [this] { zones_changed(); }};
   std::unique_ptr<Server> server_;
+  PortalLink portal_{{*loop_, clock_, log_, metrics_},
+                     {[this](NameView zone) {
+                        Kept* kept = find(zone);
+                        return kept ? kept->announcer.get() : nullptr;
+                      },
+                      [this](const auto& what) {
+                        for (Kept& kept : kept_)
+                          if (kept.announcer) what(*kept.announcer);
+                      },
+                      [this] { zones_changed(); }}};
   Loaded loaded_;  // the configuration that is in use
   std::unique_ptr<HttpServer> http_;
   Signals* signals_ = nullptr;

@@ -32,6 +32,7 @@ class Service {
   virtual std::vector<Address> listening() const = 0;
   virtual std::vector<Address> listening_tls() const = 0;
   virtual std::vector<Address> listening_https() const = 0;
+  virtual std::vector<Address> listening_portal() const = 0;
   virtual std::optional<Address> http() const = 0;
 };
 

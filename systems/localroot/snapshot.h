@@ -9,6 +9,7 @@
 #include "authority/responder.h"
 #include "authority/zone_table.h"
 #include "dns/tsig_key.h"
+#include "localroot/portal/access.h"
 #include "transfer/access_list.h"
 #include "transfer/differences.h"
 
@@ -41,6 +42,7 @@ struct Snapshot {
   ZoneTable zones;
   std::vector<Rendered> rendered;  // in the order of zones.zones()
   std::shared_ptr<const Rules> rules;
+  portal::PortalAccessPtr portal{};  // whom the portal lets in beside the rules; null: there is none
 
   /// Of a zone of this snapshot.
   Rendered rendered_of(const ServedZone& zone) const {

@@ -63,6 +63,7 @@ Result<void> ZoneStore::forget(NameView origin) const {
     if (auto removed = remove_file(path(origin, suffix));
         !removed && removed.error().kind != ErrorKind::not_found)
       return removed;
+  ZW_CHECK(remove_folder(changes_folder(origin)));
   return remove_folder(journal_folder(origin));
 }
 

@@ -26,7 +26,7 @@ class ZoneStore {
   /// When the same version was confirmed again.
   Result<void> save_evidence(const Evidence& evidence) const;
 
-  /// All that is kept of a zone goes: copy, evidence, history and log.
+  /// All that is kept of a zone goes: copy, evidence, history, log and change feed.
   Result<void> forget(NameView origin) const;
 
   /// Which zones are kept because of catalogs (membership.h).
@@ -34,6 +34,9 @@ class ZoneStore {
 
   /// Where the history of a zone is kept (journal.h).
   std::string journal_folder(NameView origin) const { return path(origin, ".journal"); }
+
+  /// Its change feed (changes/change_feed.h).
+  std::string changes_folder(NameView origin) const { return path(origin, ".changes"); }
 
   /// Its publication log (publication_log.h).
   std::string log_file(NameView origin) const { return path(origin, ".log"); }

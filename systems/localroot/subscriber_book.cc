@@ -4,13 +4,23 @@
 
 namespace zw::localroot {
 
-SubscriberBook::SubscriberBook(const std::vector<NotifyTarget>& targets) : facts_(targets.size()) {
-  by_ip_.reserve(targets.size());
-  keys_.reserve(targets.size());
-  for (const NotifyTarget& target : targets) {
-    by_ip_.emplace(target.address.ip, static_cast<std::uint32_t>(keys_.size()));
-    keys_.push_back(target.key);
+void SubscriberBook::reserve(std::size_t subscribers) {
+  if (subscribers <= facts_.capacity()) return;
+  facts_.reserve(std::max(subscribers, facts_.capacity() + facts_.capacity() / 4));
+}
+
+void SubscriberBook::add(std::size_t number) {
+  if (number >= facts_.size()) {
+    reserve(number + 1);
+    facts_.resize(number + 1);
+    is_known_.resize(number + 1);
   }
+  is_known_[number] = true;
+}
+
+void SubscriberBook::remove(std::size_t number) {
+  facts_[number] = {};
+  is_known_[number] = false;
 }
 
 void SubscriberBook::published(Serial serial, Milliseconds now) {
@@ -18,16 +28,15 @@ void SubscriberBook::published(Serial serial, Milliseconds now) {
   if (versions_.size() > kMostVersions) versions_.pop_front();
 }
 
-std::optional<Milliseconds> SubscriberBook::note(const Fetch& fetch, Milliseconds now) {
-  auto [first, last] = by_ip_.equal_range(fetch.from);
-  auto by_key = [&](const auto& one) {
-    const TsigKey* key = keys_[one.second];
-    return key ? fetch.key && key->name() == fetch.key->view() : !fetch.key;
+std::optional<Milliseconds> SubscriberBook::note(const Fetch& fetch, std::span<const Candidate> there,
+                                                 Milliseconds now) {
+  auto by_key = [&](const Candidate& one) {
+    return one.key ? fetch.key && one.key->name() == fetch.key->view() : !fetch.key;
   };
-  bool told_apart = std::any_of(first, last, by_key);
+  bool told_apart = std::any_of(there.begin(), there.end(), by_key);
   std::optional<Milliseconds> took;
-  for (auto one = first; one != last; ++one)
-    if (!told_apart || by_key(*one)) took = note_one(facts_[one->second], fetch, now);
+  for (const Candidate& one : there)
+    if (!told_apart || by_key(one)) took = note_one(facts_[one.number], fetch, now);
   return took;
 }
 
@@ -50,8 +59,12 @@ std::optional<Milliseconds> SubscriberBook::note_one(Facts& facts, const Fetch& 
 std::optional<Milliseconds> SubscriberBook::lag(std::size_t i, Milliseconds now) const {
   const auto& held = facts_[i].held;
   if (!held || versions_.empty()) return std::nullopt;
+  return lag_of(*held, now);
+}
+
+Milliseconds SubscriberBook::lag_of(Serial held, Milliseconds now) const {
   Milliseconds out{0};
-  for (auto one = versions_.rbegin(); one != versions_.rend() && one->serial > *held; ++one)
+  for (auto one = versions_.rbegin(); one != versions_.rend() && one->serial > held; ++one)
     out = now - one->at;
   return out;
 }
@@ -61,6 +74,7 @@ SubscriberBook::Spread SubscriberBook::spread(Milliseconds now) const {
   std::vector<Milliseconds> lags;
   lags.reserve(facts_.size());
   for (std::size_t i = 0; i < facts_.size(); ++i) {
+    if (!is_known_[i]) continue;
     auto one = lag(i, now);
     if (one) lags.push_back(*one);
     ++(!one ? out.unknown : *one > Milliseconds(0) ? out.behind : out.current);

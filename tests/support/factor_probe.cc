@@ -155,7 +155,7 @@ class Probe {
   SystemClock clock_;
   SystemRandom random_;
   Network here_ = client_network(*IpAddress::parse("192.0.2.1"));
-  WorkTickets tickets_{{.bits = 16, .waiting = Seconds(2)}, random_};
+  WorkTickets tickets_{{.bits = 16, .waiting = Seconds(2)}, Buffer(32, 1)};
 };
 
 std::string answer_line(Probe& probe, const std::string& line) {

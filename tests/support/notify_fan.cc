@@ -10,7 +10,7 @@
 
 #include <chrono>
 #include <cstdio>
-#include <deque>
+#include <memory>
 
 #include "localroot/bench/crowd.h"
 #include "os/clock.h"
@@ -40,7 +40,7 @@ struct Plan {
 
 class Fan {
  public:
-  Fan(const Plan& plan, std::deque<TsigKey> keys)
+  Fan(const Plan& plan, std::vector<std::shared_ptr<const TsigKey>> keys)
       : loop_(std::move(*Loop::make())),
         keys_(std::move(keys)),
         budget_(plan.bits_per_second),
@@ -80,7 +80,7 @@ class Fan {
  private:
   std::uint64_t sent_before() const {
     std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < notifier_.size(); ++i) sum += notifier_.state(i).sent;
+    for (std::size_t i = 0; i < notifier_.places(); ++i) sum += notifier_.state(i).sent;
     return sum;
   }
   std::vector<NotifyTarget> targets(const Plan& plan) const {
@@ -94,7 +94,7 @@ class Fan {
     std::vector<NotifyTarget> out(crowd->size());
     for (std::size_t i = 0; i < out.size(); ++i) {
       out[i].address = crowd->at(i);
-      if (!keys_.empty()) out[i].key = &keys_[i % keys_.size()];
+      if (!keys_.empty()) out[i].key = keys_[i % keys_.size()];
     }
     return out;
   }
@@ -103,7 +103,7 @@ class Fan {
   SystemRandom random_;
   Metrics metrics_;
   std::unique_ptr<Loop> loop_;
-  std::deque<TsigKey> keys_;
+  std::vector<std::shared_ptr<const TsigKey>> keys_;
   EgressBudget budget_;
   Notifier notifier_;
 };
@@ -113,12 +113,12 @@ int run(int count, char** words) {
   Plan plan{static_cast<std::uint32_t>(number(1)), static_cast<std::uint32_t>(number(2)),
             static_cast<std::uint16_t>(number(3)), static_cast<std::uint16_t>(number(4)),
             static_cast<unsigned>(number(5)),      number(6)};
-  std::deque<TsigKey> keys;
+  std::vector<std::shared_ptr<const TsigKey>> keys;
   if (count > 7) {
     auto key = TsigKey::parse(words[7]);
     if (!key) return fmt::print(stderr, "zw_notify_fan: {}\n", key.error().what), 2;
-    keys.push_back(*key);
-    for (std::uint64_t i = 1; count > 8 && i < number(8); ++i) keys.push_back(*key);
+    for (std::uint64_t i = 0; i < (count > 8 ? std::max(number(8), 1ull) : 1); ++i)
+      keys.push_back(std::make_shared<const TsigKey>(*key));
   }
   Fan fan(plan, std::move(keys));
   for (unsigned i = 1; i <= plan.announcements; ++i) fan.announce(i);

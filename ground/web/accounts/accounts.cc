@@ -1,15 +1,14 @@
 #include "web/accounts/accounts.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "base/encoding.h"
-#include "crypto/sealed.h"
-#include "format/utf8.h"
 #include "store/event_log.h"
-#include "web/accounts/schema.h"
+#include "web/accounts/passkeys.h"
+#include "web/accounts/stored.h"
+#include "web/accounts/words.h"
 #include "web/factors/one_time_code.h"
+#include "web/factors/site_key.h"
 #include "web/factors/work_ticket.h"
 #include "web/mail/email_address.h"
 
@@ -18,7 +17,7 @@ namespace {
 
 using namespace account_sql;
 
-constexpr std::size_t kMostAgentOctets = 200;
+constexpr std::size_t kMostAgentOctets = 200, kMostPartOctets = 254;
 constexpr std::chrono::minutes kUseStep{5};  // how exactly it is kept when a session was used
 constexpr std::chrono::hours kDeviceLife{24 * 180};
 constexpr std::chrono::hours kDay{24};
@@ -26,7 +25,6 @@ constexpr std::string_view kLinkUse = "link", kSessionUse = "session", kDeviceUs
 
 constexpr auto kBadLink =
     "this link was used already, or is too old: ask for another one, which takes a minute";
-constexpr auto kBusy = "too many people are signing in at this moment: try again in a few seconds";
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -35,29 +33,12 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-std::string cut_text(std::string_view text, std::size_t most) {
-  std::string out(text.substr(0, most));
-  while (!out.empty() && !is_utf8(out)) out.pop_back();
-  std::erase_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-  return out;
-}
-
-std::string subject_of(std::int64_t account) { return fmt::format("account/{}", account); }
-std::string totp_context(std::int64_t account) { return fmt::format("totp account {}", account); }
-
-AccountRole parse_role(std::string_view text) {
-  return text == "admin" ? AccountRole::admin : AccountRole::user;
-}
-
-/// What is counted in the store tells nobody whose it is.
-Buffer place_of(std::string_view kind, std::string_view a, std::string_view b = {}) {
-  KeptHash hash = KeptHash::of(kind, as_bytes(fmt::format("{}\n{}", a, b)));
-  return Buffer(hash.octets().begin(), hash.octets().begin() + 16);
-}
-
 }  // namespace
 
 std::string_view print(AccountRole role) { return role == AccountRole::admin ? "admin" : "user"; }
+AccountRole parse_role(std::string_view text) {
+  return text == "admin" ? AccountRole::admin : AccountRole::user;
+}
 
 Result<std::string> parse_email(std::string_view text) {
   auto begin = text.find_first_not_of(" \t\r\n");
@@ -68,44 +49,39 @@ Result<std::string> parse_email(std::string_view text) {
   return lower(address->text());
 }
 
-struct Accounts::Stored {
-  Account account;
-  std::optional<std::string> password;
-  std::optional<Buffer> totp;
-  std::optional<std::int64_t> totp_step;
+namespace {
 
-  static Stored read(const Row& row) {
-    Stored out;
-    out.account.id = row.get<std::int64_t>(0);
-    out.account.email = row.get<std::string>(1);
-    out.account.role = parse_role(row.get<std::string_view>(2));
-    out.password = row.get<std::optional<std::string>>(3);
-    out.totp = row.get<std::optional<Buffer>>(4);
-    out.totp_step = row.get<std::optional<std::int64_t>>(5);
-    out.account.made_at = row.get<Timestamp>(6);
-    out.account.signed_in_at = row.get<std::optional<Timestamp>>(7);
-    out.account.has_password = out.password.has_value();
-    out.account.has_totp = out.totp.has_value();
-    return out;
-  }
-};
+/// Who we are to authenticators: the host that our pages are on.
+PasskeyParty party_of(const AccountSettings& settings) {
+  std::string_view host = settings.origin;
+  host.remove_prefix(std::min(host.find("://") + 3, host.size()));
+  return {std::string(host.substr(0, host.find(':'))), settings.site, {settings.origin}};
+}
 
-Accounts::Accounts(Database& database, PasswordPool& pool, Outbox& outbox, Bytes key,
+}  // namespace
+
+Accounts::Accounts(Database& database, PasswordPool& pool, Outbox& outbox, Bytes site_key,
                    AccountSettings settings)
     : database_(database),
       pool_(pool),
       outbox_(outbox),
-      key_(key.begin(), key.end()),
-      settings_(std::move(settings)) {
-  ZW_ASSERT(key.size() == kSealKeyOctets);
-}
+      seal_key_(key_for(site_key, SiteKeyUse::seals)),
+      settings_(std::move(settings)),
+      passkeys_(std::make_unique<AccountPasskeys>(*this, database, site_key, party_of(settings_))) {}
 
-Result<std::optional<Accounts::Stored>> Accounts::find_by_email(Transaction& tx,
-                                                                std::string_view email) const {
+Accounts::~Accounts() = default;
+
+Result<std::optional<Accounts::Stored>> Accounts::find_by_email(Transaction& tx, std::string_view email) {
   return tx.first(kFindByEmail, {email}, Stored::read);
 }
 Result<std::optional<Accounts::Stored>> Accounts::find_by_id(Transaction& tx, std::int64_t id) const {
   return tx.first(kFindById, {id}, Stored::read);
+}
+
+Result<Account> Accounts::find_account(Transaction& tx, std::int64_t id) const {
+  ZW_TRY(auto stored, find_by_id(tx, id));
+  if (!stored) return fail(ErrorKind::not_found, "there is no account {}", id);
+  return stored->account;
 }
 
 Result<void> Accounts::note(Transaction& tx, std::int64_t account, std::string_view action,
@@ -114,24 +90,6 @@ Result<void> Accounts::note(Transaction& tx, std::int64_t account, std::string_v
   ZW_CHECK(note_event(tx, {.actor = subject, .origin = origin, .action = action, .subject = subject}));
   return {};
 }
-
-namespace {
-
-/// The database's chance, as who draws from it wants it.
-class DatabaseRandom final : public Random {
- public:
-  explicit DatabaseRandom(Database& database) : database_(database) {}
-  std::uint64_t next() override {
-    std::uint8_t octets[8];
-    database_.fill_random(octets);
-    return std::uint64_t{get32(octets)} << 32 | get32(octets + 4);
-  }
-
- private:
-  Database& database_;
-};
-
-}  // namespace
 
 SecretBuffer Accounts::draw_secret(std::string_view use, KeptHash& hash) const {
   DatabaseRandom random(database_);
@@ -142,25 +100,51 @@ SecretBuffer Accounts::draw_secret(std::string_view use, KeptHash& hash) const {
 
 // ---- links ------------------------------------------------------------------------------------------------
 
-Result<void> Accounts::request_link(std::string_view text, const AccountClient& client) {
+Result<bool> Accounts::is_known(Transaction& tx, const std::optional<KeptHash>& device,
+                                const std::optional<Stored>& stored) const {
+  if (!device || !stored) return false;
+  ZW_TRY(std::int64_t used, tx.run(kUseDevice, {device->octets(), stored->account.id, tx.now()}));
+  return used > 0;
+}
+
+Result<std::int64_t> Accounts::count_mails(Transaction& tx, const Buffer& place) const {
+  return tx.one(kCountMails, {place, tx.now() - kDay},
+                [](const Row& row) { return row.get<std::int64_t>(0); });
+}
+
+// A browser that is known is counted by itself here too.
+Result<void> Accounts::request_link(std::string_view text, std::string_view device,
+                                    const AccountClient& client) {
   ZW_TRY(std::string email, parse_email(text));
+  auto known = parse_one_time_code(device, kDeviceUse);
+  std::string network = client_network(client.address).print();
   KeptHash hash;
   SecretBuffer code = draw_secret(kLinkUse, hash);
   std::string link = fmt::format("{}{}{}", settings_.origin, settings_.link_path, as_text(code));
-  Buffer places[] = {place_of("mail", email), place_of("mail from", client_network(client.address).print())};
   return database_.write([&](Transaction& tx) -> Result<void> {
     Timestamp at = tx.now();
-    std::int64_t mails[2] = {};
-    for (std::size_t i = 0; i < 2; ++i) {
-      ZW_TRY(mails[i], tx.one(kCountMails, {places[i], at - kDay},
-                              [](const Row& row) { return row.get<std::int64_t>(0); }));
-    }
     ZW_TRY(auto account, find_by_email(tx, email));
-    if (mails[1] >= settings_.mails_of_network)
+    ZW_TRY(bool is_ours, is_known(tx, known, account));
+    struct Budget {
+      Buffer place;
+      std::int64_t most;
+      bool is_told = false;  // what it says of the client, and of no account
+    };
+    std::vector<Budget> budgets;
+    if (is_ours)
+      budgets = {{place_of("mail known", email), settings_.mails_of_known}};
+    else
+      budgets = {{place_of("mail from", network), settings_.mails_of_network, true},
+                 {place_of("mail asked", email, network), settings_.mails_of_asker},
+                 {place_of("mail", email), settings_.mails_of_address}};
+    for (const Budget& budget : budgets) {
+      ZW_TRY(std::int64_t mails, count_mails(tx, budget.place));
+      if (mails < budget.most) continue;
+      if (!budget.is_told) return {};
       return fail(ErrorKind::refused,
                   "too many links were asked for from your network today: try again tomorrow");
-    if (mails[0] >= settings_.mails_of_address) return {};
-    for (const Buffer& place : places) ZW_CHECK(tx.run(kNoteMail, {place, at}));
+    }
+    for (const Budget& budget : budgets) ZW_CHECK(tx.run(kNoteMail, {budget.place, at}));
     ZW_CHECK(tx.run(kAddLink, {hash.octets(), email, at, at + settings_.link_life}));
     Mail mail{.sender = settings_.sender, .recipient = email, .subject = {}, .text = {}};
     // Texts of about one length, so that their sizes tell no more than their time.
@@ -186,7 +170,7 @@ Result<std::optional<Accounts::Link>> Accounts::find_link(std::string_view code)
                                 [](const Row& row) { return row.get<std::string>(0); }));
     if (!email) return std::nullopt;
     ZW_TRY(auto account, find_by_email(tx, *email));
-    return Link{*email, !account};
+    return Link{*email, !account, account ? account->account.passkeys : 0};
   });
 }
 
@@ -220,8 +204,10 @@ void Accounts::use_link(std::string_view code, std::string_view password, const 
         ZW_CHECK(tx.run(kSetPassword, {account->account.id, *made}));
         ZW_CHECK(tx.run(kDropSessions, {account->account.id}));
         ZW_CHECK(tx.run(kDropDevices, {account->account.id}));
+        ZW_CHECK(tx.run(kDropTokens, {account->account.id}));
       }
-      ZW_TRY(SignedIn signed_in, open_session(tx, *account, client));
+      ZW_TRY(SignedIn signed_in,
+             open_session(tx, account->account.id, !account->account.has_factor(), client));
       ZW_CHECK(note(tx, account->account.id, is_new ? "account.make" : "account.new-password", client));
       return signed_in;
     }));
@@ -233,14 +219,15 @@ void Accounts::use_link(std::string_view code, std::string_view password, const 
 
 // ---- signing in -------------------------------------------------------------------------------------------
 
-Result<SignedIn> Accounts::open_session(Transaction& tx, const Stored& stored, const AccountClient& client) {
+Result<SignedIn> Accounts::open_session(Transaction& tx, std::int64_t account, bool is_whole,
+                                        const AccountClient& client) {
   SignedIn out;
-  out.account = stored.account.id;
-  out.is_whole = !stored.totp;
+  out.account = account;
+  out.is_whole = is_whole;
   KeptHash session, device;
   out.session = draw_secret(kSessionUse, session);
   out.device = draw_secret(kDeviceUse, device);
-  std::string agent = cut_text(client.agent, kMostAgentOctets);
+  std::string agent = clean_text(client.agent, kMostAgentOctets);
   ZW_CHECK(tx.run(kAddSession, {session.octets(), out.account, out.is_whole, tx.now(),
                                 tx.now() + settings_.session_life, client.address.print(), agent}));
   ZW_CHECK(tx.run(kAddDevice, {device.octets(), out.account, tx.now()}));
@@ -293,12 +280,8 @@ void Accounts::sign_in(std::string_view text, std::string_view password, std::st
   std::optional<std::string> kept;
   auto begun = database_.write([&](Transaction& tx) -> Result<void> {
     ZW_TRY(auto account, find_by_email(tx, *email));
-    std::optional<KeptHash> ours;
-    if (known && account) {
-      ZW_TRY(std::int64_t used, tx.run(kUseDevice, {known->octets(), account->account.id, tx.now()}));
-      if (used > 0) ours = known;
-    }
-    guesses = guesses_of(*email, ours, client);
+    ZW_TRY(bool is_ours, is_known(tx, known, account));
+    guesses = guesses_of(*email, is_ours ? known : std::nullopt, client);
     ZW_TRY(wait, count_guesses(tx, guesses));
     kept = account ? account->password : std::nullopt;
     return {};
@@ -326,49 +309,9 @@ Result<void> Accounts::finish_sign_in(const std::string& email, const PasswordVe
     if (!account || !verdict.matches) return {};
     ZW_CHECK(forget_guesses(tx, guesses));
     if (verdict.rehashed) ZW_CHECK(tx.run(kSetPassword, {account->account.id, *verdict.rehashed}));
-    ZW_TRY(outcome.signed_in, open_session(tx, *account, client));
+    ZW_TRY(outcome.signed_in, open_session(tx, account->account.id, !account->account.has_factor(), client));
     outcome.kind = SignInOutcome::Kind::signed_in;
     return note(tx, account->account.id, "account.sign-in", client);
-  });
-}
-
-Result<void> Accounts::check_factor(Transaction& tx, const Stored& stored, std::string_view code) const {
-  std::int64_t id = stored.account.id;
-  if (stored.totp) {
-    ZW_TRY(SecretBuffer octets, unseal(key_, *stored.totp, totp_context(id)));
-    ZW_TRY(TotpSecret secret, TotpSecret::from(octets));
-    auto last =
-        stored.totp_step ? std::optional(static_cast<std::uint64_t>(*stored.totp_step)) : std::nullopt;
-    if (auto step = find_totp_step(secret, code, std::chrono::floor<Seconds>(tx.now()), last)) {
-      ZW_TRY(std::int64_t set, tx.run(kSetTotpStep, {id, static_cast<std::int64_t>(*step)}));
-      if (set == 1) return {};
-    }
-  }
-  ZW_TRY(auto hashes,
-         tx.all(kListRecovery, {id}, [](const Row& row) { return KeptHash::from(row.get<Bytes>(0)); }));
-  std::vector<KeptHash> kept;
-  for (const auto& hash : hashes)
-    if (hash) kept.push_back(*hash);
-  if (auto which = find_recovery_code(code, kept)) {
-    ZW_TRY(std::int64_t used, tx.run(kUseRecovery, {id, kept[*which].octets()}));
-    if (used == 1) return {};
-  }
-  return fail(ErrorKind::refused, "this code is wrong, or was used already: wait for the next one");
-}
-
-Result<void> Accounts::show_factor(const Session& session, std::string_view code,
-                                   const AccountClient& client) {
-  std::vector<Guess> guesses{{GuessKind::factor, place_of("factor", subject_of(session.account))}};
-  // The attempt is counted before it is looked at, and stays counted whatever becomes of that.
-  ZW_TRY(auto wait, database_.write([&](Transaction& tx) { return count_guesses(tx, guesses); }));
-  if (wait) return fail(ErrorKind::refused, "too many wrong codes: wait until {}", print_time(*wait));
-  return database_.write([&](Transaction& tx) -> Result<void> {
-    ZW_TRY(auto account, find_by_id(tx, session.account));
-    if (!account) return fail(ErrorKind::refused, "this account is gone");
-    ZW_CHECK(check_factor(tx, *account, code));
-    ZW_CHECK(forget_guesses(tx, guesses));
-    ZW_CHECK(tx.run(kMakeWhole, {session.hash.octets(), true}));
-    return note(tx, session.account, "account.second-factor", client);
   });
 }
 
@@ -387,6 +330,9 @@ Result<std::optional<Session>> Accounts::find_session(std::string_view secret) {
                       out.email = row.get<std::string>(4);
                       out.role = parse_role(row.get<std::string_view>(5));
                       out.has_totp = row.get<bool>(6);
+                      out.has_passkey = row.get<bool>(7);
+                      auto confirmed = row.get<std::optional<Timestamp>>(8);
+                      out.is_confirmed = confirmed && tx.now() - *confirmed < kConfirmed;
                       out.hash = *hash;
                       return out;
                     });
@@ -429,62 +375,12 @@ Result<void> Accounts::end_session(const Session& session, std::int64_t number, 
 // ---- one's own account ------------------------------------------------------------------------------------
 
 Result<Account> Accounts::find(std::int64_t id) {
-  ZW_TRY(auto found, database_.read([&](Transaction& tx) { return find_by_id(tx, id); }));
-  if (!found) return fail(ErrorKind::not_found, "there is no account {}", id);
-  return found->account;
+  return database_.read([&](Transaction& tx) { return find_account(tx, id); });
 }
 
-TotpSecret Accounts::make_totp() {
-  DatabaseRandom random(database_);
-  return TotpSecret::make(random);
-}
-
-Result<RecoveryCodes> Accounts::replace_recovery(Transaction& tx, std::int64_t account) const {
-  DatabaseRandom random(database_);
-  RecoveryCodes made = make_recovery_codes(random);
-  ZW_CHECK(tx.run(kDropRecovery, {account}));
-  for (const KeptHash& hash : made.hashes) ZW_CHECK(tx.run(kAddRecovery, {account, hash.octets()}));
-  return made;
-}
-
-Result<RecoveryCodes> Accounts::set_totp(const Session& session, const TotpSecret& secret,
-                                         std::string_view code, const AccountClient& client) {
-  auto step = find_totp_step(secret, code, now(), {});
-  if (!step)
-    return fail(
-        ErrorKind::refused,
-        "this is not the code of this moment: is the clock of the telephone right? Type the next one");
-  DatabaseRandom random(database_);
-  Buffer sealed = seal(key_, secret.octets(), totp_context(session.account), random);
-  return database_.write([&](Transaction& tx) -> Result<RecoveryCodes> {
-    ZW_CHECK(tx.run(kSetTotp, {session.account, sealed, static_cast<std::int64_t>(*step)}));
-    ZW_TRY(RecoveryCodes codes, replace_recovery(tx, session.account));
-    ZW_CHECK(note(tx, session.account, "account.set-totp", client));
-    return codes;
-  });
-}
-
-Result<void> Accounts::drop_totp(const Session& session, const AccountClient& client) {
-  return database_.write([&](Transaction& tx) -> Result<void> {
-    ZW_CHECK(tx.run(kSetTotp, {session.account, std::optional<Buffer>(), std::optional<std::int64_t>()}));
-    ZW_CHECK(tx.run(kDropRecovery, {session.account}));
-    return note(tx, session.account, "account.drop-totp", client);
-  });
-}
-
-Result<RecoveryCodes> Accounts::make_recovery(const Session& session, const AccountClient& client) {
-  return database_.write([&](Transaction& tx) -> Result<RecoveryCodes> {
-    ZW_TRY(RecoveryCodes codes, replace_recovery(tx, session.account));
-    ZW_CHECK(note(tx, session.account, "account.recovery-codes", client));
-    return codes;
-  });
-}
-
-Result<std::size_t> Accounts::count_recovery(std::int64_t account) {
-  ZW_TRY(auto hashes, database_.read([&](Transaction& tx) {
-    return tx.all(kListRecovery, {account}, [](const Row&) { return true; });
-  }));
-  return hashes.size();
+Result<std::optional<Account>> Accounts::find_address(std::string_view email) {
+  ZW_TRY(auto found, database_.read([&](Transaction& tx) { return find_by_email(tx, email); }));
+  return found ? std::optional(found->account) : std::nullopt;
 }
 
 Result<void> Accounts::remove(Transaction& tx, std::int64_t account, const AccountClient& client) {
@@ -495,16 +391,24 @@ Result<void> Accounts::remove(Transaction& tx, std::int64_t account, const Accou
 
 // ---- for administrators -----------------------------------------------------------------------------------
 
-Result<std::vector<Account>> Accounts::list(std::int64_t after, std::int64_t most) {
+Result<std::vector<Account>> Accounts::list(std::int64_t after, std::int64_t most, std::string_view part) {
+  std::string pattern = "%";
+  for (char c : lower(clean_text(part, kMostPartOctets))) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  pattern += '%';
   return database_.read([&](Transaction& tx) {
-    return tx.all(kListAccounts, {after, most}, [](const Row& row) { return Stored::read(row).account; });
+    auto read = [](const Row& row) { return Stored::read(row).account; };
+    return part.empty() ? tx.all(kListAccounts, {after, most}, read)
+                        : tx.all(kSearchAccounts, {after, most, pattern}, read);
   });
 }
 
-Result<void> Accounts::set_role(std::string_view text, AccountRole role, std::string_view actor,
-                                std::string_view origin) {
+Result<void> Accounts::set_role(Database& database, std::string_view text, AccountRole role,
+                                std::string_view actor, std::string_view origin) {
   ZW_TRY(std::string email, parse_email(text));
-  return database_.write([&](Transaction& tx) -> Result<void> {
+  return database.write([&](Transaction& tx) -> Result<void> {
     ZW_TRY(auto account, find_by_email(tx, email));
     if (!account) return fail(ErrorKind::not_found, "nobody has an account with this address");
     ZW_CHECK(tx.run(kSetRole, {account->account.id, print(role)}));
@@ -523,8 +427,10 @@ Result<void> Accounts::tidy() {
     ZW_CHECK(tx.run(kForgetMails, {at - kDay}));
     ZW_CHECK(tx.run(kForgetLinks, {at}));
     ZW_CHECK(tx.run(kForgetSessions, {at}));
+    ZW_CHECK(tx.run(kForgetTokens, {at}));
     ZW_CHECK(tx.run(kForgetDevices, {at - kDeviceLife}));
     ZW_CHECK(tx.run(kForgetGuesses, {at - kGuessMemory}));
+    ZW_CHECK(tx.run(kForgetChallenges, {at}));
     return {};
   });
 }

@@ -2,104 +2,20 @@
 
 #include <doctest/doctest.h>
 
-#include <future>
 #include <set>
 
-#include "store/event_log.h"
-#include "store/testing.h"
 #include "store/testing_migrations.h"
 #include "web/accounts/schema.h"
+#include "web/accounts/testing.h"
+#include "web/accounts/tokens.h"
 
 namespace zw {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPassword = "correct horse battery";
-
-AccountClient from(const char* ip = "192.0.2.1") { return {*IpAddress::parse(ip), "Browser/1.0"}; }
-
-/// Accounts on a store, with a cheap password hash and mails at hand.
 template <typename Backend>
-struct Site {
-  Site() {
-    settings.origin = "https://portal.example";
-    settings.sender = "portal@portal.example";
-    store.database = *store.try_open({&account_schema(), 1});
-    pool = *PasswordPool::make({.passes = 1, .memory = 8 << 20});
-    outbox = std::make_unique<Outbox>(*store.database, "test");
-    make();
-  }
-  void make() {
-    accounts = std::make_unique<Accounts>(*store.database, *pool, *outbox, Buffer(32, 3), settings);
-  }
-
-  std::vector<Mail> mails() {
-    std::vector<Mail> out;
-    REQUIRE(outbox->deliver(100, 60s, [&](const Mail& mail) { return out.push_back(mail), Result<void>(); }));
-    return out;
-  }
-  /// The code of the link in the one mail that is waiting.
-  std::string code() {
-    auto sent = mails();
-    REQUIRE(sent.size() == 1);
-    auto at = sent[0].text.find("/link/");
-    REQUIRE(at != std::string::npos);
-    return sent[0].text.substr(at + 6, sent[0].text.find('\n', at) - at - 6);
-  }
-  std::string link_for(std::string_view email, const AccountClient& client = from()) {
-    REQUIRE(accounts->request_link(email, client));
-    return code();
-  }
-  Result<SignedIn> use_link(std::string_view code, std::string_view password = kPassword) {
-    std::promise<Result<SignedIn>> done;
-    accounts->use_link(code, password, from(),
-                       [&](Result<SignedIn> made) { done.set_value(std::move(made)); });
-    return done.get_future().get();
-  }
-  SignedIn make_account(std::string_view email) {
-    auto made = use_link(link_for(email));
-    INFO((made ? "" : made.error().what));
-    REQUIRE(made);
-    return std::move(*made);
-  }
-  SignInOutcome sign_in(std::string_view email, std::string_view password, std::string_view device = {},
-                        const AccountClient& client = from()) {
-    std::promise<Result<SignInOutcome>> done;
-    accounts->sign_in(email, password, device, client,
-                      [&](Result<SignInOutcome> made) { done.set_value(std::move(made)); });
-    auto outcome = done.get_future().get();
-    INFO((outcome ? "" : outcome.error().what));
-    REQUIRE(outcome);
-    return std::move(*outcome);
-  }
-  Session session(const SignedIn& signed_in) {
-    auto found = accounts->find_session(as_text(signed_in.session));
-    REQUIRE(found);
-    REQUIRE(*found);
-    return **found;
-  }
-  bool is_gone(const SignedIn& signed_in) {
-    auto found = accounts->find_session(as_text(signed_in.session));
-    REQUIRE(found);
-    return !*found;
-  }
-  std::vector<std::string> actions(std::int64_t account) {
-    std::vector<std::string> out;
-    auto read = store.database->read(
-        [&](Transaction& tx) { return read_events(tx, {.subject = "account/" + std::to_string(account)}); });
-    REQUIRE(read);
-    for (const Event& event : *read) out.insert(out.begin(), event.action);
-    return out;
-  }
-
-  Store<Backend> store;
-  AccountSettings settings;
-  std::unique_ptr<PasswordPool> pool;
-  std::unique_ptr<Outbox> outbox;
-  std::unique_ptr<Accounts> accounts;
-};
-
+using Site = AccountStory<Backend>;
 using Kind = SignInOutcome::Kind;
 
 }  // namespace
@@ -144,7 +60,7 @@ STORE_TEST("the tables of accounts lead back to where they came from") {
 STORE_TEST("an account is made behind a link that went to its address") {
   NEED(Backend);
   Site<Backend> site;
-  REQUIRE(site.accounts->request_link("Jane@Example.net", from("192.0.2.77")));
+  REQUIRE(site.accounts->request_link("Jane@Example.net", {}, from("192.0.2.77")));
   auto sent = site.mails();
   REQUIRE(sent.size() == 1);
   CHECK(sent[0].recipient == "jane@example.net");
@@ -199,16 +115,19 @@ STORE_TEST("a link ends with its time, and so do sessions") {
   CHECK(site.store.number("SELECT count(*) FROM account_link") == 0);
 }
 
-STORE_TEST("a new password ends all sessions, and an old password is none any more") {
+STORE_TEST("a new password ends all sessions and tokens, and an old password is none any more") {
   NEED(Backend);
   Site<Backend> site;
   SignedIn first = site.make_account("jane@example.net");
+  AccountTokens tokens(*site.store.database, {{"all", "Do all."}});
+  REQUIRE(tokens.make(site.session(first), {"cron", *Scopes::parse("all")}, from()));
   std::string code = site.link_for("jane@example.net");
   CHECK_FALSE((*site.accounts->find_link(code))->is_new);
   auto changed = site.use_link(code, "another long password");
   REQUIRE(changed);
   CHECK(changed->account == first.account);
   CHECK(site.is_gone(first));
+  CHECK(tokens.list(first.account)->empty());
   CHECK_FALSE(site.is_gone(*changed));
   CHECK(site.sign_in("jane@example.net", kPassword).kind == Kind::wrong);
   CHECK(site.sign_in("jane@example.net", "another long password").kind == Kind::signed_in);
@@ -234,20 +153,51 @@ STORE_TEST("who has an account and who has none are told the same") {
 STORE_TEST("an address gets few mails, and a network asks for few") {
   NEED(Backend);
   Site<Backend> site;
-  for (int i = 0; i < 10; ++i)
-    CHECK(
-        site.accounts->request_link("jane@example.net", from(("192.0.2." + std::to_string(i + 1)).c_str())));
+  auto ask = [&](const char* ip) { return site.accounts->request_link("jane@example.net", {}, from(ip)); };
+  for (int i = 0; i < 10; ++i) CHECK(ask("192.0.2.1"));
   CHECK(site.mails().size() == 3);
+  for (int i = 0; i < 100; ++i) CHECK(ask(("192.0.2." + std::to_string(i + 1)).c_str()));
+  CHECK(site.mails().size() == 7);
   site.store.clock.pass(Seconds(24h) + 1s);
-  CHECK(site.accounts->request_link("jane@example.net", from()));
+  CHECK(ask("192.0.2.1"));
   CHECK(site.mails().size() == 1);
   site.settings.mails_of_network = 5;
   site.make();
   int refused = 0;
   for (int i = 0; i < 10; ++i)
-    refused += !site.accounts->request_link("p" + std::to_string(i) + "@example.net", from("198.51.100.1"));
+    refused +=
+        !site.accounts->request_link("p" + std::to_string(i) + "@example.net", {}, from("198.51.100.1"));
   CHECK(refused == 5);
   CHECK(site.mails().size() == 5);
+}
+
+STORE_TEST(
+    "a flood of links from many networks does not keep a known browser from its own, nor grows with them") {
+  NEED(Backend);
+  Site<Backend> site;
+  site.settings.mails_of_network = 30;
+  site.make();
+  SignedIn jane = site.make_account("jane@example.net");  // one mail
+  SignedIn joan = site.make_account("joan@example.net");
+  auto ask = [&](std::string_view device, const std::string& ip) {
+    return site.accounts->request_link("jane@example.net", device, from(ip.c_str()));
+  };
+  for (int i = 0; i < 200; ++i) CHECK(ask({}, "203.0.113." + std::to_string(i)));
+  for (int i = 0; i < 40; ++i) (void)ask({}, "192.0.2.1");
+  CHECK(site.mails().size() == 9);
+  // Even from a network that may ask no more.
+  for (int i = 0; i < 30; ++i)
+    (void)site.accounts->request_link("p" + std::to_string(i) + "@example.net", {}, from("192.0.2.1"));
+  (void)site.mails();
+  CHECK(ask({}, "192.0.2.1").error().kind == ErrorKind::refused);
+  CHECK(ask(as_text(joan.device), "198.51.100.1"));
+  CHECK(site.mails().empty());  // a browser that another account knows is a stranger
+  for (int i = 0; i < 20; ++i) CHECK(ask(as_text(jane.device), "192.0.2.1"));
+  auto mails = site.mails();
+  REQUIRE(mails.size() == 5);  // 15 in all, and no more today
+  auto at = mails.back().text.find("/link/");
+  CHECK(
+      site.use_link(mails.back().text.substr(at + 6, mails.back().text.find('\n', at) - at - 6)).has_value());
 }
 
 STORE_TEST("whoever guesses has to wait, and the owner's own browser does not") {
@@ -324,6 +274,50 @@ STORE_TEST("a second factor makes a session whole, each code once") {
   CHECK(*site.accounts->count_recovery(made.account) == 0);
 }
 
+STORE_TEST("before something dangerous, who is signed in says once more who he is") {
+  NEED(Backend);
+  Site<Backend> site;
+  SignedIn made = site.make_account("jane@example.net");
+  CHECK(site.session(made).is_confirmed);  // just now
+  site.store.clock.pass(5min);
+  CHECK_FALSE(site.session(made).is_confirmed);
+  SignedIn elsewhere = *site.sign_in("jane@example.net", kPassword).signed_in;
+  auto confirm = [&](std::string_view text) {
+    std::promise<Result<void>> done;
+    site.accounts->confirm(site.session(made), text, from(),
+                           [&](Result<void> said) { done.set_value(std::move(said)); });
+    return done.get_future().get();
+  };
+  CHECK(confirm("wrong password").error().kind == ErrorKind::refused);
+  CHECK(confirm(std::string(2000, 'x')).error().kind == ErrorKind::refused);
+  CHECK_FALSE(site.session(made).is_confirmed);
+  REQUIRE(confirm(kPassword));
+  CHECK(site.session(made).is_confirmed);
+  CHECK(site.actions(made.account).back() == "account.confirm");
+  site.store.clock.pass(5min);
+  CHECK_FALSE(site.session(made).is_confirmed);
+
+  // Or by a code, each once.
+  TotpSecret secret = site.accounts->make_totp();
+  auto code = [&] { return totp_code(secret, totp_step_at(site.store.clock.wall())); };
+  auto codes = site.accounts->set_totp(site.session(made), secret, code(), from());
+  REQUIRE(codes);
+  CHECK_FALSE(confirm(code()));
+  site.store.clock.pass(60s);
+  CHECK(confirm(code()));
+  CHECK(confirm(codes->codes[0]));
+  CHECK_FALSE(confirm(codes->codes[0]));
+
+  // Guesses are few, of all its sessions together, and neither signing in nor the second factor waits for
+  // them.
+  for (int i = 0; i < 5; ++i) CHECK_FALSE(confirm("guess number " + std::to_string(i)));
+  CHECK(confirm(kPassword).error().what.find("too many") == 0);
+  CHECK(site.accounts->show_factor(site.session(elsewhere), codes->codes[1], from()).has_value());
+  CHECK(site.sign_in("jane@example.net", kPassword).kind == Kind::signed_in);
+  site.store.clock.pass(1h);
+  CHECK(confirm(kPassword));
+}
+
 STORE_TEST("sessions are listed and ended by their owner alone") {
   NEED(Backend);
   Site<Backend> site;
@@ -363,6 +357,10 @@ STORE_TEST("an account that is removed leaves nothing but its events") {
   REQUIRE(site.accounts->set_role("JANE@example.net", AccountRole::admin, "local", "local"));
   CHECK(site.session(made).role == AccountRole::admin);
   CHECK(site.accounts->list(0, 10)->at(0).role == AccountRole::admin);
+  CHECK(site.accounts->list(0, 10, "JANE@")->size() == 1);
+  for (const char* part : {"joan", "j_ne", "%", "\\", "'"}) CHECK(site.accounts->list(0, 10, part)->empty());
+  CHECK(site.accounts->find_address("jane@example.net").value()->email == "jane@example.net");
+  CHECK_FALSE(site.accounts->find_address("joan@example.net").value());
   CHECK(site.accounts->set_role("nobody@example.net", AccountRole::admin, "local", "local").error().kind ==
         ErrorKind::not_found);
   REQUIRE(site.store.database->write(

@@ -5,19 +5,14 @@
 #include <charconv>
 
 #include "os/clock.h"
+#include "web/accounts/page_parts.h"
+#include "web/accounts/passkey_pages.h"
 
 namespace zw {
 namespace {
 
-constexpr std::string_view kSessionCookie = "session", kDeviceCookie = "device";
-constexpr std::chrono::hours kSessionLife{24 * 30}, kDeviceLife{24 * 180};
 constexpr std::size_t kFormOctets = 16 << 10;
 constexpr std::string_view kTicketUse = "link by mail";
-
-std::string print_moment(Timestamp when) {
-  std::string text = print_time(std::chrono::floor<Seconds>(when));  // 2026-08-05T00:00:00Z
-  return fmt::format("{} {} UTC", text.substr(0, 10), text.substr(11, 5));
-}
 
 std::string_view words_of(TicketVerdict verdict) {
   switch (verdict) {
@@ -70,13 +65,15 @@ class AccountPages {
     if (answer.verdict != TicketVerdict::good)
       return ask_link(request, words_of(answer.verdict),
                       answer.verdict == TicketVerdict::too_early ? ticket : std::string_view());
-    if (auto sent = accounts_.request_link(request.form.get("email"), SiteFrame::client(request)); !sent)
+    if (auto sent =
+            accounts_.request_link(request.form.get("email"), device_of(request), SiteFrame::client(request));
+        !sent)
       return sent.error().kind == ErrorKind::refused ? ask_link(request, sent.error().what)
                                                      : frame_.problem(request, {}, sent.error());
     PageData data;
     data.text("email", *parse_email(request.form.get("email")));
-    data.number("hours", AccountSettings().link_life.count())
-        .number("most", AccountSettings().mails_of_address);
+    data.number("hours", accounts_.settings().link_life.count())
+        .number("most", accounts_.settings().mails_of_asker);
     return frame_.page(request, session_of(request), "sent", data,
                        {.title = "Look into your mail", .is_narrow = true});
   }
@@ -94,6 +91,10 @@ class AccountPages {
     data.text("title", title).text("email", (*link)->email).text("action", request.path);
     data.text("token", frame_.token(visitor, request.path));
     data.text("button", (*link)->is_new ? "Make my account" : "Take this password");
+    data.flag("has_passkeys", (*link)->passkeys > 0);
+    data.text("passkeys",
+              (*link)->passkeys == 1 ? "a passkey" : fmt::format("{} passkeys", (*link)->passkeys));
+    data.flag("is_new", (*link)->is_new);
     if (!bad.empty()) data.text("bad", std::string(bad));
     WebResponse out = frame_.page(request, {}, "link", data,
                                   {.title = title, .is_narrow = true, .status = bad.empty() ? 200u : 422u});
@@ -118,10 +119,11 @@ class AccountPages {
     std::string next(request.is_reading() ? request.query.get("next") : request.form.get("next"));
     data.text("token", frame_.token(visitor, "/sign-in")).text("next", next);
     data.text("email", std::string(request.form.get("email")));
+    data.text("passkey_token", frame_.token(visitor, "/sign-in/passkey"));
     if (!bad.empty()) data.text("bad", std::string(bad));
-    WebResponse out =
-        frame_.page(request, {}, "sign-in", data,
-                    {.title = "Sign in", .is_narrow = true, .status = bad.empty() ? 200u : status});
+    WebResponse out = frame_.page(
+        request, {}, "sign-in", data,
+        {.title = "Sign in", .is_narrow = true, .has_passkeys = true, .status = bad.empty() ? 200u : status});
     frame_.keep(visitor, out);
     return out;
   }
@@ -129,8 +131,7 @@ class AccountPages {
   void sign_in(const WebRequest& request, const WebAnswer& answer) {
     if (auto good = frame_.check_token(request); !good)
       return answer(show_sign_in(request, good.error().what));
-    std::string device(request.cookies.get(cookie_name(kDeviceCookie, frame_.is_secure())));
-    accounts_.sign_in(request.form.get("email"), request.form.get("password"), device,
+    accounts_.sign_in(request.form.get("email"), request.form.get("password"), device_of(request),
                       SiteFrame::client(request),
                       [this, request, answer](const Result<SignInOutcome>& outcome) {
                         if (!outcome) return answer(frame_.problem(request, {}, outcome.error()));
@@ -155,13 +156,8 @@ class AccountPages {
                         503);
   }
 
-  /// With a session of its own, whatever the browser had before.
   WebResponse enter(const SignedIn& signed_in, std::string_view next) {
-    std::string to = next.empty() ? "/" : std::string(next);
-    WebResponse out = WebResponse::redirect(signed_in.is_whole ? to : "/factor?next=" + percent_encode(to));
-    out.cookie(kSessionCookie, as_text(signed_in.session), kSessionLife, frame_.is_secure());
-    out.cookie(kDeviceCookie, as_text(signed_in.device), kDeviceLife, frame_.is_secure());
-    return out;
+    return enter_site(frame_, signed_in, next);
   }
 
   WebResponse show_factor(const WebRequest& request, const Session& session, std::string_view bad = {}) {
@@ -169,9 +165,14 @@ class AccountPages {
     data.text("token", frame_.token(request, "/factor"));
     data.text("next",
               std::string(request.is_reading() ? request.query.get("next") : request.form.get("next")));
+    data.flag("has_totp", session.has_totp).flag("has_passkey", session.has_passkey);
+    data.text("passkey_token", frame_.token(request, "/factor/passkey"));
     if (!bad.empty()) data.text("bad", std::string(bad));
     return frame_.page(request, session, "factor", data,
-                       {.title = "One more code", .is_narrow = true, .status = bad.empty() ? 200u : 422u});
+                       {.title = "One more step",
+                        .is_narrow = true,
+                        .has_passkeys = session.has_passkey,
+                        .status = bad.empty() ? 200u : 422u});
   }
 
   /// For a session that may be half.
@@ -204,6 +205,34 @@ class AccountPages {
     return out;
   }
 
+  // ---- once more ----
+
+  WebResponse show_confirm(const WebRequest& request, const Session& session, std::string_view bad = {}) {
+    PageData data;
+    data.text("token", frame_.token(request, "/account/confirm")).text("email", session.email);
+    data.text("next",
+              std::string(request.is_reading() ? request.query.get("next") : request.form.get("next")));
+    data.flag("has_totp", session.has_totp);
+    if (!bad.empty()) data.text("bad", std::string(bad));
+    return frame_.page(request, session, "confirm", data,
+                       {.title = "Is it you?", .is_narrow = true, .status = bad.empty() ? 200u : 422u});
+  }
+
+  void confirm(const WebRequest& request, const WebAnswer& answer) {
+    auto session = frame_.session(request);
+    if (!session) return answer(frame_.problem(request, {}, session.error()));
+    if (!*session || !(*session)->is_whole) return answer(WebResponse::redirect("/sign-in"));
+    if (auto good = frame_.check_token(request); !good)
+      return answer(show_confirm(request, **session, good.error().what));
+    accounts_.confirm(**session, request.form.get("secret"), SiteFrame::client(request),
+                      [this, request, session = **session, answer](const Result<void>& done) {
+                        if (done) return answer(WebResponse::redirect(request.form.get("next")));
+                        answer(done.error().kind == ErrorKind::refused
+                                   ? show_confirm(request, session, done.error().what)
+                                   : frame_.problem(request, session, done.error()));
+                      });
+  }
+
   // ---- one's own account ----
 
   WebResponse account(const WebRequest& request, const Session& session, std::string_view bad = {}) {
@@ -216,6 +245,9 @@ class AccountPages {
     PageData data;
     data.text("email", account->email).text("since", print_moment(account->made_at));
     data.flag("is_admin", account->role == AccountRole::admin).flag("has_totp", account->has_totp);
+    data.flag("has_factor", account->has_factor()).flag("has_passkeys", account->passkeys > 0);
+    data.text("passkeys",
+              account->passkeys == 1 ? "one passkey" : fmt::format("{} passkeys", account->passkeys));
     data.number("recovery", static_cast<std::int64_t>(*recovery));
     data.text("recovery_token", frame_.token(request, "/account/recovery"));
     data.text("drop_token", frame_.token(request, "/account/totp/drop"));
@@ -230,6 +262,10 @@ class AccountPages {
       list.push_back(std::move(one));
     }
     data.list("sessions", std::move(list));
+    PageData::List more;
+    for (const SiteLink& link : frame_.settings().account_links)
+      more.emplace_back().text("to", link.to).text("words", link.words);
+    data.flag("has_more", !more.empty()).list("more", std::move(more));
     return frame_.page(request, session, "account", data,
                        {.title = "Your account", .status = bad.empty() ? 200u : 422u});
   }
@@ -284,28 +320,23 @@ class AccountPages {
   }
 
   WebResponse new_codes(const WebRequest& request, const Session& session) {
-    if (!session.has_totp)
+    if (!session.has_totp && !session.has_passkey)
       return account(request, session, "There is no second factor that codes would stand for.");
     auto codes = accounts_.make_recovery(session, SiteFrame::client(request));
     return codes ? show_codes(request, session, *codes) : frame_.problem(request, session, codes.error());
   }
 
   WebResponse show_codes(const WebRequest& request, const Session& session, const RecoveryCodes& codes) {
-    PageData data;
-    PageData::List list;
-    for (const std::string& code : codes.codes) {
-      PageData row;
-      row.text("code", code);
-      list.push_back(std::move(row));
-    }
-    data.list("codes", std::move(list));
-    return frame_.page(request, session, "codes", data, {.title = "Codes for paper", .is_narrow = true});
+    return show_recovery_codes(frame_, request, session, codes);
   }
 
   TotpSecret new_totp() { return accounts_.make_totp(); }
   Accounts& accounts() { return accounts_; }
 
  private:
+  std::string device_of(const WebRequest& request) const {
+    return std::string(request.cookies.get(cookie_name(kDeviceCookie, frame_.is_secure())));
+  }
   std::optional<Session> session_of(const WebRequest& request) const {
     auto session = frame_.session(request);
     return session ? *session : std::nullopt;
@@ -350,13 +381,27 @@ void add_account_pages(WebRouter& router, const SiteFrame& frame, Accounts& acco
       WebMethod::post, "/sign-out", [pages](const Request& request) { return pages->sign_out(request); },
       kFormOctets);
 
-  auto own = [&](WebMethod method, std::string_view path, auto handler) {
-    router.add(method, path,
-               frame.signed_in([pages, handler](const Request& request, const Session& session) {
-                 return handler(*pages, request, session);
-               }),
-               kFormOctets);
+  router.add(WebMethod::post, "/account/confirm",
+             WebHandler([pages](const Request& request, const WebAnswer& answer) {
+               pages->confirm(request, answer);
+             }),
+             kFormOctets);
+
+  auto page_of = [&pages](auto handler) {
+    return [pages, handler](const Request& request, const Session& session) {
+      return handler(*pages, request, session);
+    };
   };
+  auto own = [&](WebMethod method, std::string_view path, auto handler) {
+    router.add(method, path, frame.signed_in(page_of(handler)), kFormOctets);
+  };
+  auto own_confirmed = [&](WebMethod method, std::string_view path, auto handler, std::string back = {}) {
+    router.add(method, path, frame.confirmed(page_of(handler), std::move(back)), kFormOctets);
+  };
+  own(WebMethod::get, "/account/confirm",
+      [](AccountPages& all, const Request& request, const Session& session) {
+        return all.show_confirm(request, session);
+      });
   own(WebMethod::get, "/account", [](AccountPages& all, const Request& request, const Session& session) {
     return all.account(request, session);
   });
@@ -369,22 +414,31 @@ void add_account_pages(WebRouter& router, const SiteFrame& frame, Accounts& acco
         return all.back(request, session,
                         all.accounts().sign_out_others(session, SiteFrame::client(request)));
       });
-  own(WebMethod::get, "/account/totp", [](AccountPages& all, const Request& request, const Session& session) {
-    if (session.has_totp) return WebResponse::redirect("/account");
-    return all.show_totp(request, session, all.new_totp());
-  });
-  own(WebMethod::post, "/account/totp",
-      [](AccountPages& all, const Request& request, const Session& session) {
-        return all.set_totp(request, session);
-      });
+  own_confirmed(WebMethod::get, "/account/totp",
+                [](AccountPages& all, const Request& request, const Session& session) {
+                  if (session.has_totp) return WebResponse::redirect("/account");
+                  return all.show_totp(request, session, all.new_totp());
+                });
+  own_confirmed(WebMethod::post, "/account/totp",
+                [](AccountPages& all, const Request& request, const Session& session) {
+                  return all.set_totp(request, session);
+                });
   own(WebMethod::post, "/account/totp/drop",
       [](AccountPages& all, const Request& request, const Session& session) {
         return all.drop_totp(request, session);
       });
-  own(WebMethod::post, "/account/recovery",
+  own_confirmed(
+      WebMethod::post, "/account/recovery",
       [](AccountPages& all, const Request& request, const Session& session) {
         return all.new_codes(request, session);
-      });
+      },
+      "/account");
+  add_passkey_pages(
+      router, frame, accounts.passkeys(),
+      {.sign_in = [pages](const Request& request,
+                          std::string_view bad) { return pages->show_sign_in(request, bad); },
+       .factor = [pages](const Request& request, const Session& session,
+                         std::string_view bad) { return pages->show_factor(request, session, bad); }});
 }
 
 }  // namespace zw

@@ -68,6 +68,52 @@ CREATE INDEX account_guess_last ON account_guess (last);
 )",
      .down = "DROP TABLE account_guess; DROP TABLE account_device; DROP TABLE account_session; DROP TABLE "
              "account_recovery; DROP TABLE account_mail; DROP TABLE account_link; DROP TABLE account;"},
+    {.name = "when a session was confirmed",
+     .up = "ALTER TABLE account_session ADD COLUMN confirmed_at {int};",
+     .down = "ALTER TABLE account_session DROP COLUMN confirmed_at;"},
+    {.name = "passkeys",
+     .up = R"(
+CREATE TABLE account_passkey (
+  number {id},
+  credential {bytes} NOT NULL UNIQUE,
+  account {int} NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+  label {text} NOT NULL,
+  public_key {bytes} NOT NULL,
+  sign_count {int} NOT NULL,
+  aaguid {bytes} NOT NULL,
+  backup_eligible {bool} NOT NULL,
+  backed_up {bool} NOT NULL,
+  transports {text} NOT NULL,
+  made_at {int} NOT NULL,
+  used_at {int},
+  copied_at {int}
+) {strict};
+CREATE INDEX account_passkey_account ON account_passkey (account);
+
+CREATE TABLE account_used_challenge (
+  challenge {bytes} NOT NULL PRIMARY KEY,
+  good_until {int} NOT NULL
+) {strict};
+CREATE INDEX account_used_challenge_until ON account_used_challenge (good_until);
+)",
+     .down = "DROP TABLE account_used_challenge; DROP TABLE account_passkey;"},
+    {.name = "tokens of programs",
+     .up = R"(
+CREATE TABLE account_token (
+  number {id},
+  hash {bytes} NOT NULL UNIQUE,
+  account {int} NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+  label {text} NOT NULL,
+  scopes {text} NOT NULL,
+  made_at {int} NOT NULL,
+  good_until {int} NOT NULL,
+  used_at {int},
+  used_from {text}
+) {strict};
+CREATE INDEX account_token_account ON account_token (account);
+CREATE INDEX account_token_until ON account_token (good_until);
+)",
+     .down = "DROP TABLE account_token;"},
 };
 
 }  // namespace

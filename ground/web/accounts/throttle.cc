@@ -16,6 +16,7 @@ constexpr Rule rule_of(GuessKind kind) {
     case GuessKind::network:
     case GuessKind::device: return {5, std::chrono::minutes(15)};
     case GuessKind::factor: return {4, std::chrono::minutes(15)};
+    case GuessKind::token: return {20, std::chrono::minutes(15)};
   }
   return {0, std::chrono::minutes(15)};
 }

@@ -18,6 +18,7 @@ enum class GuessKind : std::uint8_t {
   network,  // the same, from one IPv4 address or IPv6 /64
   device,   // a browser that has signed in to the account before
   factor,   // second factors, of one account, once the password was right
+  token,    // different tokens of programs, from one network
 };
 
 struct GuessCount {
@@ -28,8 +29,8 @@ struct GuessCount {
 inline constexpr std::chrono::hours kGuessMemory{24};
 
 /// Until when the next attempt has to wait; a time that is past: not at all. The first few wrong ones cost
-/// nothing; from then on each doubles the pause, up to fifteen minutes for a network, a device or a factor,
-/// and a minute for an account: more would let anybody lock it.
+/// nothing; from then on each doubles the pause, up to fifteen minutes for a network, a device, a factor or
+/// tokens, and a minute for an account: more would let anybody lock it.
 WallTime guess_allowed_at(GuessKind kind, const GuessCount& count);
 /// With one more failure.
 GuessCount count_guess(const GuessCount& count, WallTime now);

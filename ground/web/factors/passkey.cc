@@ -213,7 +213,7 @@ Result<PasskeyUse> check_passkey_assertion(const PasskeyAssertion& assertion, co
     return fail(ErrorKind::refused, "passkey: the signature is not by its key");
   bool counts = data.sign_count != 0 || passkey.sign_count != 0;
   if (counts && data.sign_count <= passkey.sign_count)
-    return fail(ErrorKind::refused,
+    return fail(ErrorKind::conflict,
                 "passkey: its counter did not rise ({} after {}), so there may be a copy of it",
                 data.sign_count, passkey.sign_count);
   return PasskeyUse{data.sign_count, data.backed_up, data.user_verified};

@@ -85,8 +85,8 @@ struct PasskeyUse {
   bool user_verified = false;
 };
 /// Whether `assertion` is by `passkey`, which its id found, over this challenge (WebAuthn §7.2). Fails with
-/// `malformed`, or `refused` with the check that failed; among them a counter that did not rise, which a
-/// copied authenticator shows.
+/// `malformed`, `refused` with the check that failed, or, where all else was right, `conflict` for a counter
+/// that did not rise, which a copied authenticator shows.
 Result<PasskeyUse> check_passkey_assertion(const PasskeyAssertion& assertion, const PasskeyParty& party,
                                            const PasskeyChallenge& challenge, UserVerification verification,
                                            const Passkey& passkey);

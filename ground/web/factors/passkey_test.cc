@@ -138,6 +138,7 @@ TEST_CASE("a counter that does not rise is refused, unless there is none") {
   for (std::uint32_t count : {5u, 4u, 0u}) {
     authenticator.count = count;
     CHECK(words(used(authenticator, passkey)).find("counter") != std::string::npos);
+    CHECK(used(authenticator, passkey).error().kind == ErrorKind::conflict);
   }
   authenticator.count = 6;
   CHECK(used(authenticator, passkey));

@@ -1,8 +1,18 @@
 #include "web/factors/password_pool.h"
 
+#include <algorithm>
+
 #include "os/clock.h"
 
 namespace zw {
+namespace {
+
+constexpr std::size_t kWorkOctets = 1024, kLeastMemory = 8 << 10, kMostPasses = 64;
+
+/// In passes over KiB: Argon2 takes so long, whichever of the two is more.
+std::uint64_t work_of(PasswordCost cost) { return std::uint64_t{cost.passes} * (cost.memory / kWorkOctets); }
+
+}  // namespace
 
 Result<std::unique_ptr<PasswordPool>> PasswordPool::make(PasswordCost cost, PasswordPoolLimits limits) {
   ZW_ASSERT(limits.threads > 0);
@@ -13,7 +23,7 @@ Result<std::unique_ptr<PasswordPool>> PasswordPool::make(PasswordCost cost, Pass
 }
 
 PasswordPool::PasswordPool(PasswordCost cost, PasswordPoolLimits limits, std::string nobody)
-    : cost_(cost), limits_(limits), nobody_(std::move(nobody)) {
+    : cost_(cost), limits_(limits), nobody_(std::move(nobody)), most_work_(work_of(cost)) {
   for (std::size_t i = 0; i < limits.threads; ++i) threads_.emplace_back([this] { serve(); });
 }
 
@@ -51,15 +61,36 @@ std::size_t PasswordPool::waiting() const {
 }
 
 Result<PasswordVerdict> PasswordPool::verdict(const Password& password,
-                                              const std::optional<std::string>& hash) const {
+                                              const std::optional<std::string>& hash) {
+  ZW_TRY(PasswordCost kept, cost_of(hash ? *hash : nobody_));
+  std::uint64_t work = work_of(kept);
+  checked_work_ += work;
+  for (std::uint64_t most = most_work_; most < work && !most_work_.compare_exchange_weak(most, work);) {
+  }
   ZW_TRY(bool matches, matches_password(hash ? *hash : nobody_, password.octets()));
   PasswordVerdict out{matches && hash, std::nullopt};
-  if (!out.matches) return out;
-  ZW_TRY(PasswordCost kept, cost_of(*hash));
+  if (!out.matches) {
+    ZW_CHECK(work_off(most_work_ - work));
+    return out;
+  }
   if (kept == cost_) return out;
   // Without memory for the new hash the old one is as good as it was.
   if (auto made = hash_password(password.octets(), cost_)) out.rehashed = std::move(*made);
   return out;
+}
+
+/// In whole passes over the pool's memory, and one over what is left.
+Result<void> PasswordPool::work_off(std::uint64_t work) {
+  const std::uint64_t memory = cost_.memory / kWorkOctets;
+  while (work * kWorkOctets >= kLeastMemory) {
+    auto passes = static_cast<std::uint32_t>(std::min<std::uint64_t>(work / memory, kMostPasses));
+    PasswordCost piece =
+        passes > 0 ? PasswordCost{passes, cost_.memory} : PasswordCost{1, work * kWorkOctets};
+    ZW_CHECK(hash_password(as_bytes("nobody's"), piece));
+    work -= work_of(piece);
+    checked_work_ += work_of(piece);
+  }
+  return {};
 }
 
 PasswordPool::Submitted PasswordPool::submit(std::string key, Job job) {

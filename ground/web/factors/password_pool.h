@@ -6,6 +6,7 @@
 // take turns, and each has room for a few only, so that one who floods delays himself.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -47,9 +48,10 @@ class PasswordPool {
   PasswordPool& operator=(const PasswordPool&) = delete;
 
   /// Checks `password` against `hash`, what is kept for the account. Without a hash (there is no such
-  /// account, or it has no password) as much work is done, of the pool's cost, and the answer is that it does
-  /// not match. `done` is called once, on a thread of the pool; it does not throw, and should be quick. Fails
-  /// like matches_password().
+  /// account, or it has no password) the answer is that it does not match. What does not match takes the same
+  /// work, whatever the hash cost: that of the pool's cost, or of the dearest hash that was seen if that is
+  /// more, as after the cost was lowered. `done` is called once, on a thread of the pool; it does not throw,
+  /// and should be quick. Fails like matches_password().
   Submitted check(std::string key, Password password, std::optional<std::string> hash,
                   const std::function<void(Result<PasswordVerdict>)>& done);
   /// Makes the hash to keep for a new password. As above; fails like hash_password().
@@ -57,6 +59,8 @@ class PasswordPool {
 
   /// For metrics: how much waits now.
   std::size_t waiting() const;
+  /// The same: what was done for checks so far, in passes over KiB.
+  std::uint64_t checked_work() const { return checked_work_; }
 
  private:
   struct Job {
@@ -67,11 +71,13 @@ class PasswordPool {
   Submitted submit(std::string key, Job job);
   Job take_next();
   void serve();
-  Result<PasswordVerdict> verdict(const Password& password, const std::optional<std::string>& hash) const;
+  Result<PasswordVerdict> verdict(const Password& password, const std::optional<std::string>& hash);
+  Result<void> work_off(std::uint64_t work);
 
   const PasswordCost cost_;
   const PasswordPoolLimits limits_;
-  const std::string nobody_;  // the hash of a password that nobody knows
+  const std::string nobody_;                                 // the hash of a password that nobody knows
+  std::atomic<std::uint64_t> most_work_, checked_work_ = 0;  // of one check that fails; of all
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

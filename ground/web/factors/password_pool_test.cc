@@ -52,6 +52,26 @@ TEST_CASE("a pool checks passwords and tells of nothing to keep while the cost s
   CHECK_FALSE(wrong->matches);
 }
 
+TEST_CASE("what does not match takes the same work, whatever the kept hash cost") {
+  auto work = [](PasswordPool& pool, const char* text, std::optional<std::string> hash) {
+    std::uint64_t before = pool.checked_work();
+    REQUIRE(answer(pool, text, std::move(hash)));
+    return pool.checked_work() - before;
+  };
+  auto hash_of = [](PasswordCost cost) { return hash_password(as_bytes("right"), cost).value(); };
+  auto pool = pool_with({}, {3, 256 << 10});
+  CHECK(work(*pool, "wrong", std::nullopt) == 3 * 256);
+  for (PasswordCost older : {PasswordCost{1, 64 << 10}, PasswordCost{2, 200 << 10},
+                             PasswordCost{3, 256 << 10}, PasswordCost{1, 8 << 10}})
+    CHECK(work(*pool, "wrong", hash_of(older)) == 3 * 256);
+  // After the cost was lowered, once a hash of the old one was seen.
+  auto lowered = pool_with({}, {1, 64 << 10});
+  std::string dear = hash_of({2, 100 << 10});
+  CHECK(work(*lowered, "wrong", dear) == 200);
+  CHECK(work(*lowered, "wrong", std::nullopt) == 200);
+  CHECK(work(*lowered, "wrong", hash_of({1, 64 << 10})) == 200);
+}
+
 TEST_CASE("who signs in after the cost was raised gets a new hash, and who fails does not") {
   PasswordCost raised{2, 128 << 10};
   auto pool = pool_with({}, raised);

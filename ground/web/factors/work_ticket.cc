@@ -6,22 +6,21 @@
 
 #include "base/encoding.h"
 #include "crypto/digest.h"
+#include "web/factors/site_key.h"
 
 namespace zw {
 namespace {
 
 // The text of a ticket and the dot behind it are one block of SHA-256, so that each number is another one.
-constexpr std::size_t kKeyOctets = 32, kNonceOctets = 16, kCodeOctets = 16;
+constexpr std::size_t kNonceOctets = 16, kCodeOctets = 16;
 constexpr std::size_t kBodyOctets = 1 + 6 + kNonceOctets;  // the bits, when it was made in seconds, the nonce
 constexpr std::size_t kTicketOctets = kBodyOctets + kCodeOctets, kTextOctets = (kTicketOctets * 8 + 4) / 5;
 static_assert(kTextOctets + 1 == 64);
 constexpr std::size_t kMostDigits = 16;  // of the number, which JavaScript counts exactly up to 2^53
 constexpr unsigned kMostBits = 32;       // what the script counts
 
-Hmac hmac_with_new_key(Random& random) {
-  SecretBuffer key(kKeyOctets);
-  random.fill(key);
-  auto hmac = Hmac::make(HmacAlgorithm::sha256, key);
+Hmac hmac_with(Bytes site_key) {
+  auto hmac = Hmac::make(HmacAlgorithm::sha256, key_for(site_key, SiteKeyUse::work_tickets));
   ZW_ASSERT(hmac);
   return std::move(*hmac);
 }
@@ -33,8 +32,8 @@ bool is_number(std::string_view text) {
 
 }  // namespace
 
-WorkTickets::WorkTickets(WorkSettings settings, Random& random)
-    : settings_(settings), hmac_(hmac_with_new_key(random)) {
+WorkTickets::WorkTickets(WorkSettings settings, Bytes site_key)
+    : settings_(settings), hmac_(hmac_with(site_key)) {
   ZW_ASSERT(settings.bits <= kMostBits && settings.waiting < settings.lifetime);
 }
 

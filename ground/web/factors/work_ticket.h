@@ -10,8 +10,11 @@
 // value when it is done. Waiting costs nothing, so of one network a ticket that only waited is taken every so
 // many seconds.
 //
-// Nothing is kept of a ticket that was given out: it is signed with a key of this process. Of those that came
-// back, until they expire; when there is no more room for that, none is taken.
+// Nothing is kept of a ticket that was given out: it is signed with a key of the site, so that a form that is
+// open outlives a restart. Those that came back are remembered until they expire; when there is no more room
+// for that, none is taken. They are remembered by the process alone: "once" means once in each process that
+// serves the site, and once more after a restart, until the ticket expires. What a ticket opens has limits of
+// its own.
 #pragma once
 
 #include <cstdint>
@@ -52,8 +55,8 @@ struct TicketAnswer {
 /// Safe for many threads.
 class WorkTickets {
  public:
-  /// Draws its key. Two of them do not take one another's tickets.
-  WorkTickets(WorkSettings settings, Random& random);
+  /// `site_key`: see web/factors/site_key.h.
+  WorkTickets(WorkSettings settings, Bytes site_key);
 
   /// `purpose`: what the form does, at most 64 octets. `client`: where it comes from; take client_network().
   std::string make(std::string_view purpose, const Network& client, WallTime now, Random& random);

@@ -13,7 +13,7 @@ namespace {
 constexpr WallTime kNow{Seconds(1'790'000'000)};
 
 struct Tickets {
-  explicit Tickets(WorkSettings settings = {.bits = 8}) : tickets(settings, random) {}
+  explicit Tickets(WorkSettings settings = {.bits = 8}) : tickets(settings, Buffer(32, 1)) {}
   std::string make(WallTime now = kNow) { return tickets.make("sign up", here, now, random); }
   TicketAnswer check(std::string_view text, WallTime now = kNow) {
     return tickets.check(text, "sign up", here, now);
@@ -83,13 +83,20 @@ TEST_CASE("a wrong number is no work, and does not use the ticket up") {
   CHECK(t.check(right).verdict == good);
 }
 
+TEST_CASE("a ticket outlives a restart, and is good once in each process") {
+  Tickets before, after;
+  std::string text = before.make();
+  CHECK(after.check(text, kNow + Seconds(60)).verdict == good);
+  CHECK(after.check(text, kNow + Seconds(60)).verdict == used);
+}
+
 TEST_CASE("a ticket of another purpose, network or key is foreign") {
   Tickets t;
   std::string text = t.make();
   WallTime later = kNow + Seconds(60);
   CHECK(t.tickets.check(text, "sign in", t.here, later).verdict == foreign);
   CHECK(t.tickets.check(text, "sign up", t.there, later).verdict == foreign);
-  WorkTickets others({.bits = 8}, t.random);
+  WorkTickets others({.bits = 8}, Buffer(32, 2));
   CHECK(others.check(text, "sign up", t.here, later).verdict == foreign);
   CHECK(t.check(text, later).verdict == good);
 }

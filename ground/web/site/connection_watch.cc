@@ -20,17 +20,18 @@ void ConnectionWatch::end(Entry& entry) {
 bool ConnectionWatch::may_open(const IpAddress& client, Milliseconds now) {
   std::lock_guard lock(mutex_);
   while (!waiting_.empty() && now - waiting_.front().since > limits_.request) end(waiting_.front());
-  bool full = table_.open() * 10 >= limits_.connections * 9;
+  bool full = open() * 10 >= limits_.connections * 9;
   if (full && !waiting_.empty() && now - waiting_.front().since > kGrace) end(waiting_.front());
-  auto verdict = table_.admit(client);
-  if (verdict == ConnectionTable::Verdict::admitted) table_.release(client);
-  bool may = verdict == ConnectionTable::Verdict::admitted;
+  ConnectionTable& table = table_of(client);
+  bool may =
+      open() < limits_.connections + kSlack && table.admit(client) == ConnectionTable::Verdict::admitted;
+  if (may) table.release(client);
   refused_ += !may;
   return may;
 }
 
 ConnectionWatch::Entry* ConnectionWatch::opened(int fd, const IpAddress& client, Milliseconds now) {
-  bool counted = table_.admit(client) == ConnectionTable::Verdict::admitted;
+  bool counted = table_of(client).admit(client) == ConnectionTable::Verdict::admitted;
   std::lock_guard lock(mutex_);
   Entry& entry = waiting_.emplace_back(Entry{fd, client, now, true, counted});
   entry.place = std::prev(waiting_.end());
@@ -39,7 +40,7 @@ ConnectionWatch::Entry* ConnectionWatch::opened(int fd, const IpAddress& client,
 
 void ConnectionWatch::closed(Entry* entry) {
   std::lock_guard lock(mutex_);
-  if (entry->counted) table_.release(entry->client);
+  if (entry->counted) table_of(entry->client).release(entry->client);
   (entry->waiting ? waiting_ : asking_).erase(entry->place);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "net/connection_table.h"
+#include "web/site/client_address.h"
 
 namespace zw {
 
@@ -18,6 +19,8 @@ class ConnectionWatch {
   struct Limits {
     std::size_t connections, of_client;
     Milliseconds request;  // to wait for a whole request
+    std::size_t of_proxy = 0;
+    ProxyTrust trust{};  // whose connections count as those of proxies
   };
   struct Entry {
     int fd = -1;
@@ -28,7 +31,9 @@ class ConnectionWatch {
   };
 
   explicit ConnectionWatch(const Limits& limits)
-      : limits_(limits), table_(limits.connections + kSlack, limits.of_client) {}
+      : limits_(limits),
+        clients_(limits.connections + kSlack, limits.of_client),
+        proxies_(limits.connections + kSlack, limits.of_proxy) {}
 
   /// Before a connection is taken. Ends others where there is no room, or time is over. False: not this one.
   bool may_open(const IpAddress& client, Milliseconds now);
@@ -40,15 +45,18 @@ class ConnectionWatch {
   /// It is answered; the next one is waited for.
   void answered(Entry* entry, Milliseconds now);
 
-  std::size_t open() const { return table_.open(); }
+  std::size_t open() const { return clients_.open() + proxies_.open(); }
   std::uint64_t refused() const;
   std::uint64_t displaced() const;
 
  private:
   void end(Entry& entry);
+  ConnectionTable& table_of(const IpAddress& client) {
+    return limits_.trust.trusts(client) ? proxies_ : clients_;
+  }
 
   const Limits limits_;
-  ConnectionTable table_;
+  ConnectionTable clients_, proxies_;
   mutable std::mutex mutex_;
   std::list<Entry> waiting_, asking_;  // who has waited for longest first
   std::uint64_t refused_ = 0, displaced_ = 0;

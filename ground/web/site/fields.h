@@ -17,7 +17,7 @@ class WebFields {
   struct Limits {
     std::size_t fields = 200;
     std::size_t name_octets = 100;
-    std::size_t value_octets = 16 << 10;
+    std::size_t value_octets = 16 << 10;  // of a query; of a form, more if its route takes more
   };
 
   /// `application/x-www-form-urlencoded` (WHATWG URL §5.1): of a body, or of the query of a URL. Fails with

@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 #include "crypto/hmac.h"
 #include "dns/address_text.h"
+#include "web/factors/site_key.h"
 
 namespace zw {
 namespace {
@@ -17,7 +18,7 @@ std::uint64_t seconds_of(WallTime when) {
 
 }  // namespace
 
-FormTokens::FormTokens(Bytes key) : key_(key.begin(), key.end()) { ZW_ASSERT(key.size() >= 32); }
+FormTokens::FormTokens(Bytes site_key) : key_(key_for(site_key, SiteKeyUse::form_tokens)) {}
 
 std::string FormTokens::code(std::string_view session, std::string_view purpose, std::uint64_t until) const {
   auto hmac = Hmac::make(HmacAlgorithm::sha256, key_);

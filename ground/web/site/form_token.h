@@ -17,8 +17,8 @@ class FormTokens {
  public:
   static constexpr std::chrono::hours kLife{12};
 
-  /// `key`: at least 32 octets, kept as long as tokens are to be good, by all processes that serve the site.
-  explicit FormTokens(Bytes key);
+  /// `site_key`: see web/factors/site_key.h.
+  explicit FormTokens(Bytes site_key);
 
   /// `session`: what the browser shows with each request and nobody else knows: a session's secret, or that
   /// of a cookie for those who are not logged in. `purpose`: the path that the form goes to.

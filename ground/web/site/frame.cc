@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kTemplate = ".mustache", kAssets = "/assets/";
 constexpr std::string_view kSessionCookie = "session", kVisitorCookie = "visitor";
-constexpr std::string_view kWorkScript = "work.js";
+constexpr std::string_view kWorkScript = "work.js", kPasskeyScript = "passkey.js";
 constexpr std::chrono::hours kVisitorLife{12};
 constexpr std::size_t kVisitorOctets = 16;
 
@@ -80,11 +80,15 @@ WebResponse SiteFrame::lay_out(const PageData& content, const Look& look, std::s
   PageData data;
   data.text("title", look.title).text("site", settings_.site).flag("is_narrow", look.is_narrow);
   data.html("content", pages_.render(name, content));
-  if (look.works) {
-    PageData script;
-    script.text("name", std::string(kWorkScript));
-    data.list("scripts", {std::move(script)});
+  PageData::List scripts;
+  for (auto [is_wanted, script] :
+       {std::pair(look.works, kWorkScript), std::pair(look.has_passkeys, kPasskeyScript)}) {
+    if (!is_wanted) continue;
+    PageData row;
+    row.text("name", std::string(script));
+    scripts.push_back(std::move(row));
   }
+  data.list("scripts", std::move(scripts));
   bool is_whole = session && session->is_whole;
   bool is_admin = is_whole && session->role == AccountRole::admin;
   data.list("links", link_rows(is_whole ? settings_.links : settings_.open_links, is_admin, path));
@@ -149,6 +153,15 @@ WebHandler SiteFrame::signed_in(PageHandler handler) const {
       if (auto good = check_token(request); !good) return answer(problem(request, *found, good.error()));
     answer(handler(request, **found));
   };
+}
+
+WebHandler SiteFrame::confirmed(PageHandler handler, std::string back) const {
+  return signed_in([handler = std::move(handler), back = std::move(back)](const WebRequest& request,
+                                                                          const Session& session) {
+    if (session.is_confirmed) return handler(request, session);
+    return WebResponse::redirect("/account/confirm?next=" +
+                                 percent_encode(back.empty() ? request.path : back));
+  });
 }
 
 WebHandler SiteFrame::for_admins(PageHandler handler) const {

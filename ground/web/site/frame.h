@@ -23,13 +23,15 @@ struct FrameSettings {
   std::vector<SiteLink> links;       // for who is signed in
   std::vector<SiteLink> open_links;  // for who is not
   std::vector<SiteLink> footer;
+  std::vector<SiteLink> account_links;  // on the page of one's own account
 };
 
 /// Safe for many threads once made. What it gave handlers to needs it where it is.
 class SiteFrame {
  public:
   /// `files`: templates (`.mustache`) and assets (anything else) beside those of this room, of which they may
-  /// replace some. `key`: of form tokens. Fails with `malformed` for a template that is none.
+  /// replace some. `key`: of the site (web/factors/site_key.h). Fails with `malformed` for a template that is
+  /// none.
   static Result<SiteFrame> make(FrameSettings settings, std::span<const EmbeddedFile> files, Bytes key,
                                 Accounts& accounts);
 
@@ -41,7 +43,8 @@ class SiteFrame {
   struct Look {
     std::string title;
     bool is_narrow = false;
-    bool works = false;  // a ticket has to be worked off (web/factors/work_ticket.h)
+    bool works = false;         // a ticket has to be worked off (web/factors/work_ticket.h)
+    bool has_passkeys = false;  // a form of the page asks for one (passkey.js)
     unsigned status = 200;
   };
   WebResponse page(const WebRequest& request, const std::optional<Session>& session, std::string_view name,
@@ -66,6 +69,10 @@ class SiteFrame {
   /// A page for who is signed in; others are asked to, and come back. Of anything but GET, the form's token
   /// is checked before.
   WebHandler signed_in(PageHandler handler) const;
+  /// The same for who has said within minutes who he is (Session::is_confirmed); others are asked to at
+  /// `/account/confirm`, and come back to `back`, or else to this path: so a form goes to the path of its
+  /// page.
+  WebHandler confirmed(PageHandler handler, std::string back = {}) const;
   /// The same for administrators; to others it is not there.
   WebHandler for_admins(PageHandler handler) const;
 

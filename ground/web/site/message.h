@@ -24,7 +24,7 @@ struct WebRequest {
   std::string body;  // of any other type
   // Header fields, empty if they did not come.
   std::string content_type, authorization, origin, fetch_site, user_agent, accept, host, if_none_match;
-  Address peer;
+  Address peer;  // who asks; behind a trusted proxy, whom that names, with port 0
   bool is_tls = false;
 
   std::string_view place(std::size_t i) const { return i < places.size() ? places[i] : std::string_view(); }

@@ -41,6 +41,12 @@ void WebRouter::add(WebMethod method, std::string_view pattern, WebHandler handl
   entries_.push_back(std::move(entry));
 }
 
+const WebExplain* WebRouter::explain(std::string_view path) const {
+  for (const auto& [prefix, explain] : explains_)
+    if (path.starts_with(prefix)) return &explain;
+  return nullptr;
+}
+
 WebRouter::Found WebRouter::find(WebMethod method, std::string_view path) const {
   Found found;
   if (!path.starts_with('/')) return found;
@@ -51,7 +57,8 @@ WebRouter::Found WebRouter::find(WebMethod method, std::string_view path) const 
     auto fixed = match(candidate.segments, segments);
     if (!fixed) continue;
     if (candidate.method != method) {
-      found.methods.push_back(candidate.method);
+      if (std::ranges::find(found.methods, candidate.method) == found.methods.end())
+        found.methods.push_back(candidate.method);
     } else if (!best || *fixed > *best) {
       best = fixed;
       entry = &candidate;
@@ -66,6 +73,16 @@ WebRouter::Found WebRouter::find(WebMethod method, std::string_view path) const 
     found.places.push_back(std::move(*decoded));
   }
   return found;
+}
+
+std::vector<std::pair<WebMethod, std::string>> WebRouter::routes() const {
+  std::vector<std::pair<WebMethod, std::string>> out;
+  for (const Entry& entry : entries_) {
+    std::string pattern;
+    for (const std::string& segment : entry.segments) pattern += "/" + (segment == kOpen ? "{}" : segment);
+    out.emplace_back(entry.method, std::move(pattern));
+  }
+  return out;
 }
 
 }  // namespace zw

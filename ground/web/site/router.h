@@ -16,6 +16,9 @@ using WebAnswer = std::function<void(WebResponse)>;
 /// good for the call; who answers later keeps what it needs.
 using WebHandler = std::function<void(const WebRequest&, const WebAnswer&)>;
 
+/// The answer to what goes wrong before a handler is asked: its status, and a sentence for people.
+using WebExplain = std::function<WebResponse(unsigned status, std::string_view what)>;
+
 struct WebRoute {
   WebHandler handler;
   std::size_t most_body = 0;  // octets; 0: none is taken
@@ -38,6 +41,14 @@ class WebRouter {
         most_body);
   }
 
+  /// Answers for paths that begin with `prefix` instead of the server's own explanations: programs do not
+  /// want pages.
+  void explain_below(std::string_view prefix, WebExplain explain) {
+    explains_.emplace_back(prefix, std::move(explain));
+  }
+  /// Null: the server's own. `path` as for find().
+  const WebExplain* explain(std::string_view path) const;
+
   struct Found {
     const WebRoute* route = nullptr;  // null: not found
     std::vector<std::string> places;
@@ -46,6 +57,9 @@ class WebRouter {
   /// `path`: not decoded yet, so that %2F ends no segment.
   Found find(WebMethod method, std::string_view path) const;
 
+  /// All patterns as `/servers/{}/edit`, for tests that go through them.
+  std::vector<std::pair<WebMethod, std::string>> routes() const;
+
  private:
   struct Entry {
     WebMethod method;
@@ -53,6 +67,7 @@ class WebRouter {
     WebRoute route;
   };
   std::vector<Entry> entries_;
+  std::vector<std::pair<std::string, WebExplain>> explains_;
 };
 
 }  // namespace zw

@@ -84,7 +84,7 @@ class MicroSiteServer final : public SiteServer {
         explain_(std::move(explain)),
         is_tls_(is_tls),
         limits_(limits),
-        watch_({limits.connections, limits.of_client, limits.request}) {}
+        watch_({limits.connections, limits.of_client, limits.request, limits.of_proxy, limits.trust}) {}
 
   ~MicroSiteServer() override {
     if (!daemon_) return;
@@ -214,7 +214,7 @@ class MicroSiteServer final : public SiteServer {
     std::string_view target = exchange.target;
     std::string_view path = target.substr(0, target.find('?'));
     if (!known) {
-      exchange.early = explain_(501, "This method is not known here.");
+      exchange.early = explain(exchange, 501, "This method is not known here.");
     } else {
       exchange.request.method = *known;
       exchange.found = router_->find(*known, path);
@@ -222,7 +222,7 @@ class MicroSiteServer final : public SiteServer {
     }
     if (!exchange.early && !exchange.found.route) exchange.early = explain_missing(exchange);
     if (!exchange.early && announced(connection) > exchange.found.route->most_body)
-      exchange.early = explain_(413, "What was sent is too long.");
+      exchange.early = explain(exchange, 413, "What was sent is too long.");
     bool comes_body = announced(connection) > 0 || !exchange.request.is_reading();
     return exchange.early && comes_body ? send(connection, *exchange.early) : MHD_YES;
   }
@@ -233,18 +233,41 @@ class MicroSiteServer final : public SiteServer {
     return length ? std::strtoull(length, nullptr, 10) : 0;
   }
 
+  WebResponse explain(const Exchange& exchange, unsigned status, std::string_view what) const {
+    const Explain* own = router_->explain(exchange.target);
+    return own ? (*own)(status, what) : explain_(status, what);
+  }
+
   WebResponse explain_missing(const Exchange& exchange) const {
-    if (exchange.found.methods.empty()) return explain_(404, "There is no such page.");
+    if (exchange.found.methods.empty()) return explain(exchange, 404, "There is no such page.");
     std::string methods;
     for (WebMethod method : exchange.found.methods)
       methods += fmt::format("{}{}", methods.empty() ? "" : ", ", print(method));
-    return explain_(405, "This page is not for that.").field(MHD_HTTP_HEADER_ALLOW, methods);
+    return explain(exchange, 405, "This page is not for that.").field(MHD_HTTP_HEADER_ALLOW, methods);
   }
 
   void read_header(MHD_Connection* connection, WebRequest& request) const {
     request.peer = http_peer(connection);
     request.is_tls = is_tls_;
     MHD_get_connection_values(connection, MHD_HEADER_KIND, &MicroSiteServer::take_field, &request);
+    if (limits_.trust.trusts(request.peer.ip)) {
+      Forwarding forwarding{print(limits_.trust.field), {}};
+      MHD_get_connection_values(connection, MHD_HEADER_KIND, &MicroSiteServer::take_forwarding, &forwarding);
+      IpAddress client = client_behind(request.peer.ip, forwarding.value, limits_.trust);
+      if (client != request.peer.ip) request.peer = {client, 0};
+    }
+  }
+
+  /// A field that may come several times, which is the same as once with commas (RFC 9110 §5.3).
+  struct Forwarding {
+    std::string_view name;
+    std::string value;
+  };
+  static MHD_Result take_forwarding(void* to, MHD_ValueKind, const char* name, const char* value) {
+    auto& forwarding = *static_cast<Forwarding*>(to);
+    if (value && forwarding.name.size() == std::strlen(name) && strcasecmp(name, forwarding.name.data()) == 0)
+      forwarding.value += (forwarding.value.empty() ? "" : ",") + std::string(value);
+    return MHD_YES;
   }
 
   static MHD_Result take_field(void* to, MHD_ValueKind, const char* name, const char* value) {
@@ -269,7 +292,7 @@ class MicroSiteServer final : public SiteServer {
     auto decoded = percent_decode(path);
     auto fields = WebFields::parse_form(query.empty() ? query : query.substr(1));
     if (!decoded || !fields || decoded->find('\0') != std::string::npos)
-      exchange.early = explain_(400, "The address of this page cannot be read.");
+      exchange.early = explain(exchange, 400, "The address of this page cannot be read.");
     else
       exchange.request.path = std::move(*decoded), exchange.request.query = std::move(*fields);
     exchange.request.places = exchange.found.places;
@@ -279,7 +302,7 @@ class MicroSiteServer final : public SiteServer {
     exchange.taken += piece.size();
     std::size_t most = exchange.found.route ? exchange.found.route->most_body : 0;
     if (exchange.taken > most && !exchange.early)
-      exchange.early = explain_(413, "What was sent is too long.");
+      exchange.early = explain(exchange, 413, "What was sent is too long.");
     if (exchange.early) return exchange.taken > kMostIgnored ? MHD_NO : MHD_YES;
     exchange.request.body += piece;
     return MHD_YES;
@@ -290,9 +313,11 @@ class MicroSiteServer final : public SiteServer {
     std::string_view type = request.content_type;
     constexpr std::string_view kForm = "application/x-www-form-urlencoded";
     if (strcasecmp(std::string(type.substr(0, type.find(';'))).c_str(), kForm.data()) != 0) return;
-    auto form = WebFields::parse_form(request.body);
+    WebFields::Limits limits;
+    limits.value_octets = exchange.found.route->most_body;  // which the body is within
+    auto form = WebFields::parse_form(request.body, limits);
     if (!form)
-      exchange.early = explain_(400, form.error().what);
+      exchange.early = explain(exchange, 400, form.error().what);
     else
       request.form = std::move(*form);
     request.body.clear();
@@ -309,7 +334,8 @@ class MicroSiteServer final : public SiteServer {
       std::lock_guard lock(mutex_);
       pending_.insert(pending);
     }
-    auto handle = std::make_shared<AnswerHandle>(pending, explain_(500, "Something went wrong here."));
+    auto handle =
+        std::make_shared<AnswerHandle>(pending, explain(exchange, 500, "Something went wrong here."));
     exchange.found.route->handler(exchange.request,
                                   [handle](WebResponse made) { handle->pending->give(std::move(made)); });
     handle.reset();

@@ -11,18 +11,22 @@
 #include <memory>
 
 #include "web/https_identity.h"
+#include "web/site/client_address.h"
 #include "web/site/router.h"
 
 namespace zw {
 
 struct SiteLimits {
   unsigned connections = 4096;
-  unsigned of_client = 64;        // of one IPv4 address or IPv6 /64
+  unsigned of_client = 64;   // of one IPv4 address or IPv6 /64
+  unsigned of_proxy = 1024;  // the same, of one of `trust`: many clients come through it, and what they may
+                             // have there is for it to say
   std::chrono::seconds idle{30};  // without an octet in either direction
   std::chrono::seconds request{
       20};                        // from a connection's first octet, or the last answer, to a whole request
   std::size_t memory = 16 << 10;  // of one connection: the request with its header must fit
   unsigned threads = 2;
+  ProxyTrust trust{};  // of proxies before us; WebRequest::peer is then the client behind them
 };
 
 struct SiteCounts {
@@ -33,9 +37,9 @@ struct SiteCounts {
 
 class SiteServer {
  public:
-  /// Makes the page for what goes wrong before a handler is asked, and for what no route is for: its status
-  /// and a sentence for people.
-  using Explain = std::function<WebResponse(unsigned status, std::string_view what)>;
+  /// Makes the page for what goes wrong before a handler is asked, and for what no route is for, where the
+  /// router has none for the path.
+  using Explain = WebExplain;
   /// Listens at once. `identity`: absent for plain HTTP. Port 0 becomes a free one.
   static Result<std::unique_ptr<SiteServer>> make(const Address& at, std::shared_ptr<const WebRouter> router,
                                                   Explain explain, const HttpsIdentityPtr& identity = {},

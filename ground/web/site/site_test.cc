@@ -88,6 +88,8 @@ TEST_CASE("a route is found by its method and path, and fixed segments go first"
   CHECK(call(WebMethod::get, "/servers/new") == "new");
   CHECK(call(WebMethod::get, "/servers/7") == "one");
   CHECK(call(WebMethod::post, "/servers/7") == "change");
+  CHECK(router.routes().size() == 5);
+  CHECK(router.routes()[4] == std::pair(WebMethod::get, std::string("/a/{}/b/{}")));
   CHECK(router.find(WebMethod::get, "/a/1%2F2/b/%C3%A9").places ==
         std::vector<std::string>{"1/2", "\xc3\xa9"});
   CHECK(router.find(WebMethod::post, "/servers/7").route->most_body == 10);
@@ -199,6 +201,8 @@ struct Site {
                   std::lock_guard lock(mutex);
                   held.push_back(answer);
                 }));
+    router->add(WebMethod::get, "/who",
+                [](const WebRequest& request) { return WebResponse(200, request.peer.ip.print()); });
     router->add(WebMethod::get, "/inject",
                 [](const WebRequest&) { return WebResponse(200, "x").field("X-A", "a\r\nSet-Cookie: b=c"); });
     router->add(WebMethod::get, "/tagged",
@@ -355,6 +359,28 @@ TEST_CASE("one client has so many connections") {
   CHECK(site.server->counts().displaced == 0);
   half.clear();
   CHECK(eventually([&] { return says(site.get("/hello/x"), "200", "hello x "); }));
+}
+
+TEST_CASE("behind a trusted proxy the client is whom it names, and its connections are counted apart") {
+  Site direct;
+  CHECK(says(direct.get("/who", "X-Forwarded-For: 198.51.100.7\r\n"), "200", "127.0.0.1"));
+  SiteLimits limits;
+  limits.of_client = 2, limits.of_proxy = 30;
+  limits.trust.proxies = {Network::parse("127.0.0.0/8").value()};
+  Site site(limits);
+  CHECK(says(site.get("/who", "X-Forwarded-For: 203.0.113.1, 198.51.100.7\r\n"), "200", "198.51.100.7"));
+  // Twice is once with commas, and the other field is nobody's.
+  CHECK(says(site.get("/who",
+                      "X-Forwarded-For: 203.0.113.1\r\nx-forwarded-for: 198.51.100.7\r\n"
+                      "Forwarded: for=203.0.113.2\r\n"),
+             "200", "198.51.100.7"));
+  CHECK(says(site.get("/who"), "200", "127.0.0.1"));
+  CHECK(says(site.get("/who", "X-Forwarded-For: x\r\n"), "200", "127.0.0.1"));
+  HalfRequests half = half_requests(site, 8);
+  CHECK(says(site.get("/who", "X-Forwarded-For: 198.51.100.7\r\n"), "200", "198.51.100.7"));
+  CHECK(site.server->counts().refused == 0);
+  HalfRequests more = half_requests(site, 30);
+  CHECK(eventually([&] { return site.server->counts().refused >= 1; }));
 }
 
 TEST_CASE("half requests make room for others") {

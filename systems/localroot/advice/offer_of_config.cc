@@ -44,15 +44,21 @@ Result<Offer> offer_of_config(const std::string& file, const Name* zone) {
     return fail(ErrorKind::malformed, "{}", faults);
   }
   ZW_TRY(const ZoneConfig* chosen, choose(*loaded, zone, file));
-  Offer out;
-  out.zone = chosen->name;
-  out.servers = reachable(loaded->config.listen);
-  out.tls_servers = reachable(loaded->config.listen_tls);
+  ZW_TRY(Offer out, offer_of(*loaded, *chosen));
   ZW_TRY(out.key, key_of(*loaded, *chosen));
-  out.zonemd = chosen->require_zonemd;
-  if (!out.zone.view().is_root()) {
-    out.anchor_file = chosen->anchor;
-    ZW_TRY(out.anchors, find_anchors(*loaded, *chosen));
+  return out;
+}
+
+Result<Offer> offer_of(const Loaded& loaded, const ZoneConfig& zone) {
+  Offer out;
+  out.zone = zone.name;
+  out.servers = reachable(loaded.config.listen);
+  out.tls_servers = reachable(loaded.config.listen_tls);
+  out.zonemd = zone.require_zonemd;
+  // All software knows the key of the root: not so one of another.
+  if (!out.zone.view().is_root() || zone.anchor != ZoneConfig().anchor) {
+    out.anchor_file = zone.anchor;
+    ZW_TRY(out.anchors, find_anchors(loaded, zone));
   }
   return out;
 }

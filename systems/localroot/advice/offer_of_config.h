@@ -14,4 +14,8 @@ namespace zw::localroot {
 /// Fails with `malformed` (all faults, a line each) or `not_found`.
 Result<Offer> offer_of_config(const std::string& file, const Name* zone);
 
+/// The same of a configuration that was read, and of one of its zones, but without a key. What the zone is
+/// believed by is in it unless that is the key of the root as Debian has it. `not_found` if there is none.
+Result<Offer> offer_of(const Loaded& loaded, const ZoneConfig& zone);
+
 }  // namespace zw::localroot

@@ -95,10 +95,14 @@ Result<std::optional<PortalNews>> FeedReader::read(Transaction& tx) {
   return news;
 }
 
-PortalFeed::PortalFeed(PortalStore& store, PortalEngine& engine, Logger& log, FeedShare share)
-    : store_(store), engine_(engine), log_(log), reader_(store.database(), share), thread_([this] {
-        work();
-      }) {}
+PortalFeed::PortalFeed(PortalStore& store, PortalEngine& engine, Logger& log, FeedShare share,
+                       std::function<void()> chore)
+    : store_(store),
+      engine_(engine),
+      log_(log),
+      reader_(store.database(), share),
+      chore_(std::move(chore)),
+      thread_([this] { work(); }) {}
 
 PortalFeed::~PortalFeed() {
   stopping_ = true;
@@ -111,15 +115,25 @@ bool PortalFeed::look() {
   if (!news) {
     log_.warning("the portal's store cannot be read; going on with what is known",
                  {{"reason", news.error().what}});
+    std::lock_guard lock(mutex_);
+    standing_.fault = news.error().what;
     return false;
   }
   if (*news) engine_.take(std::move(**news));
+  std::lock_guard lock(mutex_);
+  standing_ = {reader_.seen(), reader_.book().targets(), reader_.book().told(), store_.database().now(), {}};
   return true;
+}
+
+FeedStanding PortalFeed::standing() const {
+  std::lock_guard lock(mutex_);
+  return standing_;
 }
 
 void PortalFeed::tidy() {
   if (auto tidied = store_.tidy(); !tidied)
     log_.warning("the portal's store cannot be tidied", {{"reason", tidied.error().what}});
+  if (chore_) chore_();
 }
 
 void PortalFeed::pause(Milliseconds time) const {
@@ -140,6 +154,7 @@ void PortalFeed::work() {
         since_look = kAtLeast;
       }
     }
+    if (repeat_.exchange(false)) engine_.take(reader_.again());
     if (since_tidy < kTidyPeriod) continue;
     since_tidy = Milliseconds(0);
     tidy();

@@ -4,8 +4,11 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -19,6 +22,14 @@ struct PortalNews {
   bool whole = false;  // forget all that the portal had said before
   std::vector<FeedChange> changes;
   PortalAccessPtr access;  // for the workers; the one before serves who still answers by it
+};
+
+/// How far an engine has come with the feed.
+struct FeedStanding {
+  std::int64_t change = 0;            // that was read last
+  std::size_t targets = 0, told = 0;  // known; to whom versions are told
+  std::optional<Timestamp> read_at{};
+  std::string fault{};  // why it does not get on; empty: it does
 };
 
 /// What an engine does with it. Called on the feed's thread: hands it to its own and returns.
@@ -37,7 +48,12 @@ class FeedReader {
   /// has forgotten what went. Nothing if nothing has.
   Result<std::optional<PortalNews>> read();
 
+  /// All that was read before, without a look into the store. What the engine has of it stays as it is.
+  PortalNews again() { return {false, book_->all(), book_->access()}; }
+
   const FeedBook& book() const { return *book_; }
+  /// The number of the last change that was read.
+  std::int64_t seen() const { return seen_.value_or(0); }
 
  private:
   Result<std::optional<PortalNews>> read(Transaction& tx);
@@ -53,10 +69,17 @@ class FeedReader {
 /// The thread. Ends with the object. All outlives it.
 class PortalFeed {
  public:
-  PortalFeed(PortalStore& store, PortalEngine& engine, Logger& log, FeedShare share = {});
+  /// `chore`: called each minute on its thread; may be null.
+  PortalFeed(PortalStore& store, PortalEngine& engine, Logger& log, FeedShare share = {},
+             std::function<void()> chore = {});
   ~PortalFeed();
   PortalFeed(const PortalFeed&) = delete;
   PortalFeed& operator=(const PortalFeed&) = delete;
+
+  /// The engine hears of everything once more, soon: it has begun anew with a zone.
+  void repeat() { repeat_ = true; }
+  /// On any thread.
+  FeedStanding standing() const;
 
  private:
   void work();
@@ -68,8 +91,11 @@ class PortalFeed {
   PortalEngine& engine_;
   Logger& log_;
   FeedReader reader_;
-  std::atomic<bool> stopping_ = false;
-  std::thread thread_;  // last: it uses the others
+  const std::function<void()> chore_;
+  std::atomic<bool> stopping_ = false, repeat_ = false;
+  mutable std::mutex mutex_;
+  FeedStanding standing_;  // under mutex_
+  std::thread thread_;     // last: it uses the others
 };
 
 }  // namespace zw::localroot::portal

@@ -4,6 +4,15 @@
 #include <map>
 
 namespace zw::localroot::portal {
+namespace {
+
+std::vector<FeedChange> list_of_changes(std::map<ZoneId, FeedChange>& by_zone) {
+  std::vector<FeedChange> out;
+  for (auto& [zone, change] : by_zone) out.push_back(std::move(change));
+  return out;
+}
+
+}  // namespace
 
 // FNV-1a: the same in all engines, whatever they were built with.
 bool FeedShare::has(const IpAddress& ip) const {
@@ -144,13 +153,25 @@ std::vector<FeedChange> FeedBook::take_changes() {
     if (now.target == 0)
       change->second.gone.push_back({place.ip, place.port});
     else
-      change->second.told.push_back(
-          {{place.ip, place.port}, now.target, now.secret ? secrets_[now.secret] : nullptr, now.policy});
+      change->second.told.push_back(target_of(place, now));
   }
   dirty_.clear();
-  std::vector<FeedChange> changes;
-  for (auto& [zone, change] : out) changes.push_back(std::move(change));
-  return changes;
+  return list_of_changes(out);
+}
+
+FeedTarget FeedBook::target_of(const Place& place, const Told& told) const {
+  return {{place.ip, place.port}, told.target, told.secret ? secrets_.at(told.secret) : nullptr, told.policy};
+}
+
+std::vector<FeedChange> FeedBook::all() const {
+  std::map<ZoneId, FeedChange> out;
+  for (const auto& [place, spot] : spots_) {
+    if (spot.told.target == 0) continue;
+    auto [change, is_new] = out.try_emplace(place.zone);
+    if (is_new) change->second.zone = zones_.at(place.zone).name;
+    change->second.told.push_back(target_of(place, spot.told));
+  }
+  return list_of_changes(out);
 }
 
 PortalAccessPtr FeedBook::access() {

@@ -61,6 +61,8 @@ class FeedBook {
 
   /// What has changed since this was last called.
   std::vector<FeedChange> take_changes();
+  /// Everybody who is told, as of take_changes(): for an engine that begins anew.
+  std::vector<FeedChange> all() const;
   /// For the workers, as of take_changes(); the same pointer if nothing has changed for them.
   PortalAccessPtr access();
 
@@ -104,6 +106,7 @@ class FeedBook {
   void grant(const FeedRow& row, bool given);
   void touch(const Place& place, Spot& spot);
   Told choose(const Spot& spot) const;
+  FeedTarget target_of(const Place& place, const Told& told) const;
   bool is_offered(ZoneId zone) const;
 
   FeedShare share_;

@@ -74,6 +74,7 @@ struct PortalZone {
 struct Act {
   AccountId account = 0;
   std::string_view origin = "local";  // from where: an address, or `local`
+  AccountId by = 0;                   // an administrator who acts on it; 0: the account itself
 };
 
 struct PortalSettings {

@@ -3,13 +3,11 @@
 #include <algorithm>
 
 #include "format/unicode.h"
-#include "format/utf8.h"
 
 namespace zw::localroot::portal {
 namespace {
 
 constexpr std::size_t kMostLabelCharacters = 64;
-constexpr std::size_t kMostLabelOctets = 4 * kMostLabelCharacters;
 constexpr std::uint16_t kFirstFreePort = 1024;
 
 void pause(TargetState& state, Pause why) {
@@ -81,23 +79,7 @@ Precedence precedence(const TargetState& state, const Claim& claim, TargetId tar
   return {state.unanswered > 0, !claim.key, target};
 }
 
-Result<std::string> check_label(std::string_view text) {
-  if (text.size() > kMostLabelOctets)
-    return fail(ErrorKind::malformed, "label: expected at most {} characters", kMostLabelCharacters);
-  ZW_TRY(std::string label, normal_form_c(text));
-  std::size_t characters = 0;
-  bool any = false;
-  for (std::string_view rest = label; !rest.empty(); ++characters) {
-    Utf8Step step = first_point(rest);
-    if (!step.point || is_deceptive(*step.point))
-      return fail(ErrorKind::malformed, "label: a character that cannot be seen");
-    any = any || *step.point != ' ';
-    rest.remove_prefix(step.octets);
-  }
-  if (!any || characters > kMostLabelCharacters)
-    return fail(ErrorKind::malformed, "label: expected 1 to {} characters", kMostLabelCharacters);
-  return label;
-}
+Result<std::string> check_label(std::string_view text) { return parse_label(text, kMostLabelCharacters); }
 
 Result<void> check_address(const Address& address, bool has_key, bool allow_loopback) {
   static const Network kLocal[] = {*Network::parse("0.0.0.0/8"), *Network::parse("169.254.0.0/16"),

@@ -116,7 +116,8 @@ Result<void> drop_secret(Transaction& tx, ChangeNumber& change, SecretId secret,
 
 Result<void> note(Transaction& tx, const Act& act, std::string_view action, std::string_view kind,
                   std::int64_t number, std::string_view detail) {
-  std::string actor = act.account > 0 ? fmt::format("account/{}", act.account) : "operator";
+  AccountId who = act.by > 0 ? act.by : act.account;
+  std::string actor = who > 0 ? fmt::format("account/{}", who) : "operator";
   std::string subject = fmt::format("{}/{}", kind, number);
   ZW_CHECK(note_event(tx, {actor, act.origin, action, subject, detail}));
   return {};

@@ -116,6 +116,14 @@ CREATE TABLE portal_fact (
      .down = "DROP TABLE portal_fact; DROP TABLE portal_target; DROP TABLE portal_server; "
              "DROP TABLE portal_secret; DROP TABLE portal_key; DROP TABLE portal_invitation; "
              "DROP TABLE portal_zone; DROP TABLE portal_gone; DROP TABLE portal_feed;"},
+    {.name = "accounts that are paused",
+     .up = R"(
+CREATE TABLE portal_pause (
+  account {int} NOT NULL PRIMARY KEY,
+  since {int} NOT NULL
+) {strict};
+)",
+     .down = "DROP TABLE portal_pause;"},
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "localroot/advice/advice.h"
+#include "store/value.h"
 
 namespace zw::localroot::portal {
 

@@ -97,6 +97,19 @@ inline constexpr Statement kMayHaveZone{"portal_may_have_zone",
                                         "(NOT invited_only OR EXISTS (SELECT 1 FROM portal_invitation i "
                                         "WHERE i.account = ?1 AND i.zone = z.id))"};
 
+inline constexpr Statement kInvited{"portal_invited",
+                                    "SELECT account FROM portal_invitation WHERE zone = ?1 ORDER BY account"};
+
+// ---- accounts
+
+inline constexpr Statement kPauseAccount{
+    "portal_pause_account",
+    "INSERT INTO portal_pause (account, since) VALUES (?1, ?2) ON CONFLICT DO NOTHING"};
+inline constexpr Statement kResumeAccount{"portal_resume_account",
+                                          "DELETE FROM portal_pause WHERE account = ?1"};
+inline constexpr Statement kPausedSince{"portal_paused_since",
+                                        "SELECT since FROM portal_pause WHERE account = ?1"};
+
 // ---- servers
 
 inline constexpr Statement kCountServers{"portal_count_servers",

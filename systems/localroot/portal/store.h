@@ -100,22 +100,44 @@ class PortalStore {
   Result<std::vector<ServerSummary>> servers(AccountId account, ServerId after, std::int64_t most);
   Result<PortalServer> server(AccountId account, ServerId server);
 
-  // ---- zones: what the operator of this service does
+  // ---- zones: what the operator of this service does. `act`: who of them, or nobody with an account
 
   /// Offers a zone, or changes how: known by its name.
-  Result<ZoneId> offer_zone(std::string_view origin, const PortalZone& zone);
-  Result<void> invite(std::string_view origin, ZoneId zone, AccountId account);
+  Result<ZoneId> offer_zone(const Act& act, const PortalZone& zone);
+  Result<ZoneId> offer_zone(std::string_view origin, const PortalZone& zone) {
+    return offer_zone(Act{0, origin}, zone);
+  }
+  Result<void> invite(const Act& act, ZoneId zone, AccountId account);
+  Result<void> invite(std::string_view origin, ZoneId zone, AccountId account) {
+    return invite(Act{0, origin}, zone, account);
+  }
   /// Takes the zone from all servers of the account.
-  Result<void> uninvite(std::string_view origin, ZoneId zone, AccountId account);
+  Result<void> uninvite(const Act& act, ZoneId zone, AccountId account);
+  Result<void> uninvite(std::string_view origin, ZoneId zone, AccountId account) {
+    return uninvite(Act{0, origin}, zone, account);
+  }
   /// Those that this account may subscribe to, or all there are; by name.
   Result<std::vector<PortalZone>> zones(std::optional<AccountId> account);
 
+  /// Who is invited to a zone.
+  Result<std::vector<AccountId>> invited(ZoneId zone);
+
   // ---- accounts
 
+  /// Disables all servers of the account, and lets nobody add or enable one until it is resumed. For
+  /// operators: `act.by` or nobody acts.
+  Result<void> pause_account(const Act& act);
+  /// The servers stay disabled: their owner enables those that he wants.
+  Result<void> resume_account(const Act& act);
+  /// Absent if it is not paused.
+  Result<std::optional<Timestamp>> paused_since(AccountId account);
   /// All that is kept of it, as one JSON document; secrets only `with_secrets`.
   Result<std::string> export_account(AccountId account, bool with_secrets);
-  /// Removes all that it registered.
-  Result<void> delete_account(const Act& act);
+  /// Removes all that it registered. As a part of `tx`, so that the account itself goes with it.
+  Result<void> delete_account(Transaction& tx, const Act& act);
+  Result<void> delete_account(const Act& act) {
+    return database_.write([&](Transaction& tx) { return delete_account(tx, act); });
+  }
 
   // ---- engines
 
@@ -125,12 +147,16 @@ class PortalStore {
   /// week ago. Now and then, by any engine; gives back how many targets and secrets were touched.
   Result<std::size_t> tidy();
 
+  /// The number of the last change that engines have to hear of.
+  Result<std::int64_t> last_change();
+
   const PortalSettings& settings() const { return settings_; }
   const PortalRules& rules() const { return rules_; }
   Database& database() { return database_; }
 
  private:
   std::string make_name();
+  Result<void> set_enabled(Transaction& tx, const PortalServer& before, bool enabled);
   Result<void> add_secret(Transaction& tx, KeyId key, TsigAlgorithm algorithm);
   Result<ServerDraft> check_draft(Transaction& tx, const Act& act, const ServerDraft& draft,
                                   std::span<const ServerDraft::Zone> had);

@@ -89,6 +89,12 @@ Result<void> PortalStore::record(std::span<const Report> reports) {
   });
 }
 
+Result<std::int64_t> PortalStore::last_change() {
+  return database_.read([&](Transaction& tx) {
+    return tx.one(kFeedState, {}, [](const Row& row) { return row.get<std::int64_t>(0); });
+  });
+}
+
 Result<std::size_t> PortalStore::tidy() {
   return database_.write([&](Transaction& tx) -> Result<std::size_t> {
     struct Over {

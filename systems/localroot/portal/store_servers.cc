@@ -75,6 +75,17 @@ Result<std::vector<TargetRow>> targets_of(Transaction& tx, ServerId server) {
   return tx.all(kTargetsOfServer, {server}, target_row);
 }
 
+Result<std::optional<Timestamp>> read_pause(Transaction& tx, AccountId account) {
+  return tx.first(kPausedSince, {account}, [](const Row& row) { return row.get<Timestamp>(0); });
+}
+
+Result<void> check_not_paused(Transaction& tx, AccountId account) {
+  ZW_TRY(auto since, read_pause(tx, account));
+  if (!since) return {};
+  return fail(ErrorKind::refused,
+              "the servers of this account were paused by the operator of this service; write to him");
+}
+
 Result<void> drop_server(Transaction& tx, ChangeNumber& change, ServerId server) {
   ZW_TRY(auto targets, targets_of(tx, server));
   for (const TargetRow& target : targets) ZW_CHECK(drop_target(tx, change, target.id));
@@ -134,6 +145,7 @@ Result<ServerDraft> PortalStore::check_draft(Transaction& tx, const Act& act, co
 
 Result<ServerId> PortalStore::add_server(const Act& act, const ServerDraft& draft) {
   return database_.write([&](Transaction& tx) -> Result<ServerId> {
+    ZW_CHECK(check_not_paused(tx, act.account));
     ZW_TRY(auto count,
            tx.one(kCountServers, {act.account}, [](const Row& row) { return row.get<std::size_t>(0); }));
     if (count >= settings_.most_servers)
@@ -161,19 +173,25 @@ Result<void> PortalStore::edit_server(const Act& act, ServerId server, const Ser
   });
 }
 
+Result<void> PortalStore::set_enabled(Transaction& tx, const PortalServer& before, bool enabled) {
+  ZW_CHECK(tx.run(kEnableServer, {before.id, enabled}));
+  ZW_TRY(auto targets, targets_of(tx, before.id));
+  ChangeNumber change(tx);
+  for (const TargetRow& target : targets) {
+    TargetRow after = target;
+    after.state.enabled = enabled;
+    note_time(after.state, tx.now(), rules_);
+    ZW_CHECK(write_target(tx, change, target, after));
+  }
+  return {};
+}
+
 Result<void> PortalStore::enable_server(const Act& act, ServerId server, bool enabled) {
   return database_.write([&](Transaction& tx) -> Result<void> {
     ZW_TRY(PortalServer before, read_server(tx, act.account, server));
     if (before.enabled == enabled) return {};
-    ZW_CHECK(tx.run(kEnableServer, {server, enabled}));
-    ZW_TRY(auto targets, targets_of(tx, server));
-    ChangeNumber change(tx);
-    for (const TargetRow& target : targets) {
-      TargetRow after = target;
-      after.state.enabled = enabled;
-      note_time(after.state, tx.now(), rules_);
-      ZW_CHECK(write_target(tx, change, target, after));
-    }
+    if (enabled) ZW_CHECK(check_not_paused(tx, act.account));
+    ZW_CHECK(set_enabled(tx, before, enabled));
     return note(tx, act, enabled ? "server.enable" : "server.disable", "server", server);
   });
 }
@@ -213,20 +231,43 @@ Result<PortalServer> PortalStore::server(AccountId account, ServerId server) {
   return database_.read([&](Transaction& tx) { return read_server(tx, account, server); });
 }
 
-Result<void> PortalStore::delete_account(const Act& act) {
+Result<void> PortalStore::pause_account(const Act& act) {
   return database_.write([&](Transaction& tx) -> Result<void> {
-    ChangeNumber change(tx);
+    ZW_CHECK(tx.run(kPauseAccount, {act.account, tx.now()}));
     ZW_TRY(auto servers,
            tx.all(kServersOf, {act.account}, [](const Row& row) { return row.get<ServerId>(0); }));
-    for (ServerId server : servers) ZW_CHECK(drop_server(tx, change, server));
-    ZW_TRY(auto keys, read_keys(tx, kListKeys, {act.account}));
-    for (const PortalKey& key : keys) {
-      for (const PortalSecret& secret : key.secrets) ZW_CHECK(drop_secret(tx, change, secret.id, key.id));
-      ZW_CHECK(tx.run(kDeleteKey, {key.id}));
+    for (ServerId server : servers) {
+      ZW_TRY(PortalServer before, read_server(tx, act.account, server));
+      if (before.enabled) ZW_CHECK(set_enabled(tx, before, false));
     }
-    ZW_CHECK(tx.run(kForgetInvitations, {act.account}));
-    return note(tx, act, "account.delete", "account", act.account);
+    return note(tx, act, "account.pause", "account", act.account);
   });
+}
+
+Result<void> PortalStore::resume_account(const Act& act) {
+  return database_.write([&](Transaction& tx) -> Result<void> {
+    ZW_CHECK(tx.run(kResumeAccount, {act.account}));
+    return note(tx, act, "account.resume", "account", act.account);
+  });
+}
+
+Result<std::optional<Timestamp>> PortalStore::paused_since(AccountId account) {
+  return database_.read([&](Transaction& tx) { return read_pause(tx, account); });
+}
+
+Result<void> PortalStore::delete_account(Transaction& tx, const Act& act) {
+  ChangeNumber change(tx);
+  ZW_TRY(auto servers,
+         tx.all(kServersOf, {act.account}, [](const Row& row) { return row.get<ServerId>(0); }));
+  for (ServerId server : servers) ZW_CHECK(drop_server(tx, change, server));
+  ZW_TRY(auto keys, read_keys(tx, kListKeys, {act.account}));
+  for (const PortalKey& key : keys) {
+    for (const PortalSecret& secret : key.secrets) ZW_CHECK(drop_secret(tx, change, secret.id, key.id));
+    ZW_CHECK(tx.run(kDeleteKey, {key.id}));
+  }
+  ZW_CHECK(tx.run(kForgetInvitations, {act.account}));
+  ZW_CHECK(tx.run(kResumeAccount, {act.account}));
+  return note(tx, act, "account.delete", "account", act.account);
 }
 
 }  // namespace zw::localroot::portal

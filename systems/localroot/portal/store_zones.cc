@@ -50,32 +50,38 @@ void write(JsonWriter& json, const PortalServer& server) {
 
 }  // namespace
 
-Result<ZoneId> PortalStore::offer_zone(std::string_view origin, const PortalZone& zone) {
+Result<ZoneId> PortalStore::offer_zone(const Act& act, const PortalZone& zone) {
   return database_.write([&](Transaction& tx) -> Result<ZoneId> {
     ZW_TRY(ZoneId id,
            tx.one(kOfferZone,
                   {print(zone.name), zone.offered, zone.invited_only, zone.note, zone.octets, zone.versions},
                   [](const Row& row) { return row.get<ZoneId>(0); }));
     ZW_CHECK(ChangeNumber(tx).get());
-    ZW_CHECK(note(tx, {0, origin}, zone.offered ? "zone.offer" : "zone.withdraw", "zone", id));
+    ZW_CHECK(note(tx, act, zone.offered ? "zone.offer" : "zone.withdraw", "zone", id));
     return id;
   });
 }
 
-Result<void> PortalStore::invite(std::string_view origin, ZoneId zone, AccountId account) {
+Result<void> PortalStore::invite(const Act& act, ZoneId zone, AccountId account) {
   return database_.write([&](Transaction& tx) -> Result<void> {
     ZW_CHECK(tx.run(kInvite, {account, zone}));
-    return note(tx, {0, origin}, "zone.invite", "zone", zone, fmt::format("{{\"account\":{}}}", account));
+    return note(tx, act, "zone.invite", "zone", zone, fmt::format("{{\"account\":{}}}", account));
   });
 }
 
-Result<void> PortalStore::uninvite(std::string_view origin, ZoneId zone, AccountId account) {
+Result<void> PortalStore::uninvite(const Act& act, ZoneId zone, AccountId account) {
   return database_.write([&](Transaction& tx) -> Result<void> {
     ZW_CHECK(tx.run(kUninvite, {account, zone}));
     ZW_TRY(auto targets, tx.all(kTargetsOfZoneAndAccount, {account, zone}, target_row));
     ChangeNumber change(tx);
     for (const TargetRow& target : targets) ZW_CHECK(drop_target(tx, change, target.id));
-    return note(tx, {0, origin}, "zone.uninvite", "zone", zone, fmt::format("{{\"account\":{}}}", account));
+    return note(tx, act, "zone.uninvite", "zone", zone, fmt::format("{{\"account\":{}}}", account));
+  });
+}
+
+Result<std::vector<AccountId>> PortalStore::invited(ZoneId zone) {
+  return database_.read([&](Transaction& tx) {
+    return tx.all(kInvited, {zone}, [](const Row& row) { return row.get<AccountId>(0); });
   });
 }
 

@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "web"))
 
 from localroot_peer import ZoneMaker  # noqa: E402
 from peers import Nsd  # noqa: E402
+from portal_site import PortalSite  # noqa: E402
+from sites import chromium, mail_server, pages  # noqa: E402, F401
 
 
 @pytest.fixture
@@ -24,3 +27,20 @@ def upstream(peers, tmp_path):
         return peers(Nsd).start(f'zone:\n  name: "."\n  zonefile: "{zone}"\n  provide-xfr: 127.0.0.0/8 NOKEY\n')
 
     return start
+
+
+@pytest.fixture
+def portal_site(programs, tmp_path, mail_server):  # noqa: F811
+    """Starts portals without an engine; gives the one that it started."""
+    running = []
+
+    def start(**options):
+        folder = tmp_path / f"portal{len(running)}"
+        folder.mkdir()
+        running.append(PortalSite(programs, folder, *mail_server(), **options))
+        return running[-1]
+
+    yield start
+    for site in running:
+        if site.process.poll() is None:
+            site.stop()

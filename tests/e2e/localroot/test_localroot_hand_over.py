@@ -15,41 +15,8 @@ import dns.message
 import dns.query
 import pytest
 from certificates import Authority
-from localroot_peer import Localroot, ZoneMaker
+from localroot_peer import Localroot, Upgraded, ZoneMaker
 from peers import Nsd, free_port, wait_until
-
-
-class Upgraded(Localroot):
-    """Which is the process that serves now; the others are ending."""
-
-    def __init__(self, *arguments, **options):
-        super().__init__(*arguments, **options)
-        self.former = []
-
-    def pid(self):
-        return int((self.folder / "state" / "lock").read_text())
-
-    def take_over(self):
-        """A new process does; comes back when it serves."""
-        ready = self.log().count("msg=ready")
-        self.former.append(self.process)
-        command, self.command = self.command, [*self.command, "--take-over"]
-        self._begin()
-        self.command = command
-        wait_until(lambda: self.log().count("msg=ready") > ready, 30, "the new process serves")
-        self.check_running()
-        assert self.pid() == self.process.pid
-
-    def wait_former(self, timeout=40):
-        for process in self.former:
-            assert process.wait(timeout) == 0
-        self.former = []
-
-    def stop(self, timeout=10):
-        super().stop(timeout)
-        for process in self.former:
-            process.kill()
-            process.wait()
 
 
 def sockets_at(port):

@@ -1,7 +1,10 @@
 """A site that has nothing but accounts, with a mail server beside it, and a client without a browser."""
 
+import hashlib
 import http.client
+import itertools
 import re
+import sqlite3
 import ssl
 import subprocess
 import time
@@ -14,16 +17,18 @@ from peers import free_port
 class AccountSite:
     """`zw_account_site`, and what it mailed."""
 
-    def __init__(self, programs, folder, mail_port, room, waiting=15, bits=8, certificate=None):
+    DATABASE = "accounts.db"
+
+    def __init__(self, programs, folder, mail_port, room, waiting=15, bits=8, certificate=None, proxy=None):
         self.programs, self.folder, self.mail_port, self.room = programs, folder, mail_port, room
         self.port, self.waiting, self.bits = free_port(), waiting, bits
-        self.certificate = certificate
+        self.certificate, self.proxy = certificate, proxy
         self.origin = f"http{'s' if certificate else ''}://localhost:{self.port}"
         self.start()
 
     def start(self):
         self.process = subprocess.Popen(
-            [self.programs / "zw_account_site", str(self.folder), str(self.port), str(self.mail_port), str(self.waiting),
+            [self.programs / "zw_account_site", *([f"proxy={self.proxy}"] if self.proxy else []), str(self.folder), str(self.port), str(self.mail_port), str(self.waiting),
              str(self.bits), *map(str, (self.certificate.file, self.certificate.key) if self.certificate else ())], stdout=subprocess.PIPE, text=True)
         assert self.process.stdout.readline(), "the site did not start"
 
@@ -46,6 +51,15 @@ class AccountSite:
             message = message_from_bytes(content, policy=policy.default)
             out.append((recipients[0], message["Subject"], message.get_content()))
         return out
+
+    def change(self, statement, *values):
+        """What time, or somebody else, would do to its database."""
+        with sqlite3.connect(self.folder / self.DATABASE, timeout=20) as database:
+            return database.execute(statement, values).rowcount
+
+    def read(self, statement, *values):
+        with sqlite3.connect(self.folder / self.DATABASE, timeout=20) as database:
+            return database.execute(statement, values).fetchall()
 
     def link(self, recipient, nth=1):
         """The path of the link in the nth mail to somebody."""
@@ -98,13 +112,18 @@ class Visitor:
         return self.request("POST", action, body, {"Content-Type": "application/x-www-form-urlencoded",
                                                    "Origin": self.site.origin, "Sec-Fetch-Site": "same-origin", **dict(headers)})
 
+    def ask_link(self, email, path="/sign-up", headers=()):
+        """Sends the form that has a link mailed, once its ticket is worked off."""
+        self.get(path)
+        ticket = self.fields(path)["ticket"]
+        for number in itertools.count():
+            digest = hashlib.sha256(f"{ticket}.{number}".encode()).digest()
+            if int.from_bytes(digest[:4], "big") >> (32 - self.site.bits) == 0:
+                return self.post(path, email=email, ticket=f"{ticket}.{number}", headers=headers)
+
     def sign_up(self, email, password="correct horse battery"):
         """All of it; gives the path of the link that was used."""
-        self.get("/sign-up")
-        self.post("/sign-up", email=email)
-        while self.status == 422 and "was quick" in self.text:
-            time.sleep(0.3)
-            self.post("/sign-up", email=email)
+        self.ask_link(email)
         assert self.status == 200, self.text
         link = self.site.link(email)
         self.get(link).post(link, password=password)

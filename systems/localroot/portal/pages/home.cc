@@ -1,0 +1,101 @@
+// The first page: what this is, for visitors, or how one's servers are, for who is signed in.
+#include <algorithm>
+
+#include "localroot/portal/advice.h"
+#include "localroot/portal/pages/progress.h"
+#include "localroot/portal/pages/visit.h"
+#include "localroot/portal/pages/words.h"
+
+namespace zw::localroot::portal {
+namespace {
+
+constexpr std::size_t kMostLooked = 50, kMostFaults = 5;
+
+PageData zone_row(const Visit& visit, const ServiceFacts& facts, const PortalZone& zone) {
+  PageData row;
+  row.text("name", print_zone(zone.name.view()))
+      .text("note", zone.note)
+      .flag("invited_only", zone.invited_only);
+  const ServiceFacts::Zone* kept = facts.find(zone.name.view());
+  std::uint64_t octets = kept && kept->octets > 0 ? kept->octets : static_cast<std::uint64_t>(zone.octets);
+  if (octets > 0) row.text("size", print_octets(octets));
+  if (zone.versions > 0) row.text("rate", print_count(zone.versions, "version", "versions"));
+  if (kept && kept->serial) row.number("serial", kept->serial->value());
+  if (kept && kept->since) row.text("since", print_past(*kept->since, visit.now()));
+  return row;
+}
+
+WebResponse visitors(const Visit& visit) {
+  auto zones = visit.desk.store.zones(std::nullopt);
+  if (!zones) return visit.problem(zones.error());
+  ServiceFactsPtr facts = visit.facts();
+  PageData::List rows;
+  for (const PortalZone& zone : *zones)
+    if (zone.offered) rows.push_back(zone_row(visit, *facts, zone));
+  PageData data;
+  data.flag("any", !rows.empty()).list("zones", std::move(rows));
+  return visit.page("home", std::move(data), "A root zone of your own");
+}
+
+struct Faults {
+  PageData::List rows;
+  std::size_t more = 0, looked = 0;
+};
+
+// Of the servers that are no model of health first.
+Result<Faults> faults_of(const Visit& visit, const Progress& progress) {
+  std::vector<const ServerSummary*> order;
+  for (const ServerSummary& server : progress.servers)
+    if (server.enabled) order.push_back(&server);
+  std::ranges::stable_partition(order, [](const ServerSummary* one) { return one->active < one->targets; });
+  Faults out;
+  for (const ServerSummary* summary : order) {
+    if (out.looked++ == kMostLooked) break;
+    ZW_TRY(PortalServer server, visit.desk.store.server(visit.account(), summary->id));
+    for (const PortalTarget& target : server.targets) {
+      Advice advice = advise(target, server.draft.key.has_value(), visit.now());
+      if (!advice.is_fault) continue;
+      if (out.rows.size() == kMostFaults) {
+        ++out.more;
+        break;
+      }
+      PageData row;
+      row.number("id", server.id).text("label", server.draft.label);
+      row.text("what", advice.what).text("mend", advice.mend);
+      add_tag(row, tag_of(*summary));
+      out.rows.push_back(std::move(row));
+      break;
+    }
+  }
+  return out;
+}
+
+WebResponse overview(const Visit& visit) {
+  auto progress = progress_of(visit.desk.store, visit.account());
+  if (!progress) return visit.problem(progress.error());
+  auto faults = faults_of(visit, *progress);
+  if (!faults) return visit.problem(faults.error());
+  PageData data;
+  auto count = [&](const char* name, std::int64_t value) {
+    data.number(name, value).flag(fmt::format("has_{}", name), value > 0);
+  };
+  count("servers", static_cast<std::int64_t>(progress->servers.size()));
+  count("active", progress->active);
+  count("waiting", progress->waiting);
+  count("paused", progress->paused);
+  count("disabled", progress->disabled);
+  data.flag("has_key", !progress->keys.empty()).flag("is_done", progress->is_done());
+  data.flag("all_well", faults->rows.empty() && progress->is_done());
+  data.flag("any_fault", !faults->rows.empty()).list("faults", std::move(faults->rows));
+  if (faults->more > 0)
+    data.text("more", print_count(static_cast<std::int64_t>(faults->more), "more server", "more servers"));
+  return visit.page("overview", std::move(data), "Overview");
+}
+
+WebResponse home(const Visit& visit) { return visit.who ? overview(visit) : visitors(visit); }
+
+}  // namespace
+
+void add_home_pages(PageRoutes& routes) { routes.open(WebMethod::get, "/", home); }
+
+}  // namespace zw::localroot::portal
