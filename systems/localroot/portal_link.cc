@@ -1,6 +1,7 @@
 #include "localroot/portal_link.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "localroot/advice/offer_of_config.h"
 #include "os/clock.h"
@@ -10,6 +11,7 @@ namespace {
 
 constexpr Milliseconds kOpenAgain{200};  // while another process has the portal's address
 constexpr int kOpenTries = 150;
+constexpr Milliseconds kAgain{5'000};  // after the database could not be reached
 
 std::optional<NameView> view(const std::optional<Name>& name) {
   return name ? std::optional(name->view()) : std::nullopt;
@@ -29,18 +31,55 @@ Result<void> PortalLink::configure(const Loaded& loaded, bool opens) {
   if (settings == settings_ && same(identity, identity_)) return {};
   close();
   if (!config.enabled) return {};
-  portal::Portal::World world{world_.log, world_.metrics, loaded.config.state, identity,
-                              [this] { return facts(); }};
-  ZW_TRY(auto portal, portal::Portal::make(config, world, *this));
-  if (opens) ZW_CHECK(portal->open());
-  portal_ = std::move(portal);
-  settings_ = std::move(settings);
+  config_ = config;
+  state_ = loaded.config.state;
   identity_ = std::move(identity);
+  opens_ = opens;
+  auto made = make();
+  bool is_away = !made && (made.error().kind == ErrorKind::io || made.error().kind == ErrorKind::timeout);
+  if (!made && !is_away) return fail(made.error());
+  settings_ = std::move(settings);
+  if (is_away) {
+    world_.log.error("no portal until its database can be reached", {{"reason", made.error().what}});
+    again_.start(kAgain);
+    return {};
+  }
+  portal_ = std::move(*made);
+  if (!opens_) return {};
+  auto opened = portal_->open();
+  if (!opened) close();
+  return opened;
+}
+
+PortalLink::Made PortalLink::make() {
+  portal::Portal::World world{world_.log, world_.metrics, state_, identity_, [this] { return facts(); }};
+  return portal::Portal::make(config_, world, *this);
+}
+
+// A database far away may take its time, which the loop has not.
+void PortalLink::try_again() {
+  trier_ = std::jthread([this, number = ++tries_] {
+    auto made = std::make_shared<Made>(make());
+    world_.loop.post([this, number, made] {
+      if (number == tries_) tried(std::move(*made));
+    });
+  });
+}
+
+void PortalLink::tried(Made made) {
+  if (!made) {
+    world_.log.warning("still no portal", {{"reason", made.error().what}});
+    return again_.start(kAgain);
+  }
+  world_.log.info("the portal's database can be reached");
+  portal_ = std::move(*made);
   open_tries_ = kOpenTries;
-  return {};
+  portal_->repeat();  // what it told before we had it was not taken
+  if (opens_) open();
 }
 
 void PortalLink::open() {
+  if (!std::exchange(opens_, true)) open_tries_ = kOpenTries;
   if (!portal_) return;
   auto opened = portal_->open();
   if (opened) return;
@@ -52,6 +91,9 @@ void PortalLink::open() {
 
 void PortalLink::close() {
   open_timer_.stop();
+  again_.stop();
+  ++tries_;
+  trier_ = {};
   portal_.reset();
   settings_.clear();
   identity_.reset();
@@ -73,7 +115,7 @@ void PortalLink::take(portal::PortalNews news) {
   world_.loop.post([this, news = std::make_shared<portal::PortalNews>(std::move(news))] { took(*news); });
 }
 
-void PortalLink::forget() {
+void PortalLink::forget() const {
   calls_.each([](Announcer& announcer) { announcer.forget_dynamic(); });
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "localroot/announcer.h"
@@ -32,7 +33,8 @@ class PortalLink final : private portal::PortalEngine {
       : world_(world), calls_(std::move(calls)), open_timer_(world.loop, [this] { open(); }) {}
 
   /// Makes the portal that the configuration says; the one that is there stays if nothing of it has changed.
-  /// `opens`: its pages at once, else open() does. If it fails there is none.
+  /// `opens`: its pages at once, else open() does. If it fails there is none; but where it is the database
+  /// that cannot be reached, it is tried again until it can, and meanwhile all else goes on.
   Result<void> configure(const Loaded& loaded, bool opens);
   /// Opens the pages, as soon as the process before us has closed its own.
   void open();
@@ -54,23 +56,33 @@ class PortalLink final : private portal::PortalEngine {
   void show(const Loaded& loaded, const std::vector<const Keeper*>& keepers);
 
  private:
+  using Made = Result<std::unique_ptr<portal::Portal>>;
+  Made make();
+  void try_again();
+  void tried(Made made);
   void take(portal::PortalNews news) override;  // on the portal's thread
   void took(portal::PortalNews& news);
-  void forget();
+  void forget() const;
   portal::ServiceFactsPtr facts() const;  // on any thread
 
   World world_;
   Calls calls_;
   mutable std::mutex facts_mutex_;
   portal::ServiceFactsPtr facts_ = std::make_shared<const portal::ServiceFacts>();
-  std::string settings_;  // that it was made by
+  // What it was made by, or is to be.
+  portal::PortalConfig config_;
+  std::string state_, settings_;
   HttpsIdentityPtr identity_;
+  bool opens_ = false;
   portal::PortalAccessPtr access_;  // null: nothing was heard of it yet
   std::vector<IpAddress> source_;   // to tell from
   Timer open_timer_;
   int open_tries_ = 0;
+  Timer again_{world_.loop, [this] { try_again(); }};
+  std::uint64_t tries_ = 0;
   LogRate refused_reports_{100, Milliseconds(50)};
-  std::unique_ptr<portal::Portal> portal_;  // last: its threads use the others
+  std::unique_ptr<portal::Portal> portal_;  // its threads use the others
+  std::jthread trier_;                      // likewise: makes one, which may take long
 };
 
 }  // namespace zw::localroot

@@ -493,9 +493,10 @@ class RunningService final : public Service, public Watcher {
     if (Kept* kept = find(zone)) kept->keeper->notified(from.ip);
   }
 
-  // On a worker's thread. Strangers can be refused as often as they like.
+  // On a worker's thread. Strangers can be refused as often as they like, and ask in a subscriber's name.
   void tell_of(NameView zone, const Fetch& fetch) {
-    if (fetch.refusal.empty() || refused_news_.admit(clock_.steady()))
+    LogRate& rate = fetch.refusal.empty() ? asked_news_ : refused_news_;
+    if (fetch.got || rate.admit(clock_.steady()))
       loop_->post([this, zone = Name(zone), fetch] { heard(zone, fetch); });
   }
 
@@ -533,7 +534,7 @@ class RunningService final : public Service, public Watcher {
   LogRate transfer_lines_{1000, Milliseconds(10)};
   LogRate notify_lines_{100, Milliseconds(100)};
   EgressBudget notify_budget_;
-  LogRate refused_news_{1000, Milliseconds(1)};
+  LogRate refused_news_{1000, Milliseconds(1)}, asked_news_{1000, Milliseconds(1)};
   LogRate tls_lines_{100, Milliseconds(100)};
   LogRate limited_lines_{10, Milliseconds(1'000)};
   WallTime started_{};

@@ -113,11 +113,10 @@ class Site {
   }
 
  private:
-  Site(const PortalConfig& config, const Portal::World& world, Database& database,
-       std::unique_ptr<PasswordPool> pool, SmtpClient client, Feed feed, Bytes key)
-      : config_(config),
-        world_(world),
-        database_(database),
+  Site(PortalConfig config, Portal::World world, Database& database, std::unique_ptr<PasswordPool> pool,
+       SmtpClient client, Feed feed, Bytes key)
+      : config_(std::move(config)),
+        world_(std::move(world)),
         feed_(std::move(feed)),
         pool_(std::move(pool)),
         outbox_(database, holder()),
@@ -166,7 +165,6 @@ class Site {
 
   const PortalConfig config_;
   const Portal::World world_;
-  Database& database_;
   const Feed feed_;
   const SystemClock clock_{};
   std::unique_ptr<PasswordPool> pool_;
@@ -205,7 +203,8 @@ class RunningPortal final : public Portal {
   Timestamp now() const override { return database_->now(); }
 
  private:
-  RunningPortal(const PortalConfig& config, const Portal::World& world) : config_(config), world_(world) {}
+  RunningPortal(PortalConfig config, Portal::World world)
+      : config_(std::move(config)), world_(std::move(world)) {}
 
   Result<void> begin(PortalEngine& engine) {
     ZW_TRY(database_, open_portal_database(config_, world_.state,

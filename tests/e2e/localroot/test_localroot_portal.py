@@ -200,3 +200,21 @@ def test_who_is_made_an_administrator_sees_what_others_do_not(offering, programs
     assert person.get("/admin/users").status == 404
     with pytest.raises(PeerError, match="nobody"):
         run(*command, "bob@example.net")
+
+
+def test_a_database_that_is_away_keeps_nobody_from_the_zone_and_is_found_when_it_comes(peers, programs, maker, mail_server, tmp_path):
+    for address in (OURS, UPSTREAM):
+        run("ip", "address", "add", f"{address}/32", "dev", "lo")
+    version = maker.version()
+    upstream = peers(Nsd, folder="upstream", address=UPSTREAM, port=53).start(
+        f'zone:\n  name: "."\n  zonefile: "{version.file}"\n  provide-xfr: 198.18.0.0/15 NOKEY\n')
+    portal = LivePortal(peers, programs, mail_server, address=OURS, port=53)
+    folder = tmp_path / "later"
+    portal.start(".", maker.anchor, [upstream], allow='from = "198.18.0.0/15"',
+                 store=f'[portal.store]\ndatabase = "sqlite:{folder}/portal.db"\n')
+    portal.ours.wait_serving(version.serial)
+    assert fetch(portal.ours, source=UPSTREAM) == version.serial
+    portal.ours.wait_log("no portal until its database can be reached")
+    folder.mkdir()
+    portal.ours.wait_log("the portal's database can be reached", 30)
+    assert portal.person("ada@example.net").get("/servers").status == 200
