@@ -209,12 +209,13 @@ def test_a_database_that_is_away_keeps_nobody_from_the_zone_and_is_found_when_it
     upstream = peers(Nsd, folder="upstream", address=UPSTREAM, port=53).start(
         f'zone:\n  name: "."\n  zonefile: "{version.file}"\n  provide-xfr: 198.18.0.0/15 NOKEY\n')
     portal = LivePortal(peers, programs, mail_server, address=OURS, port=53)
-    folder = tmp_path / "later"
+    in_its_place = tmp_path / "portal.db"
+    in_its_place.mkdir()
     portal.start(".", maker.anchor, [upstream], allow='from = "198.18.0.0/15"',
-                 store=f'[portal.store]\ndatabase = "sqlite:{folder}/portal.db"\n')
+                 store=f'[portal.store]\ndatabase = "sqlite:{in_its_place}"\n')
     portal.ours.wait_serving(version.serial)
     assert fetch(portal.ours, source=UPSTREAM) == version.serial
     portal.ours.wait_log("no portal until its database can be reached")
-    folder.mkdir()
+    in_its_place.rmdir()
     portal.ours.wait_log("the portal's database can be reached", 30)
     assert portal.person("ada@example.net").get("/servers").status == 200
