@@ -25,7 +25,7 @@ Result<Offer> offer_for(const ServiceFacts& facts, NameView zone, const PortalSe
   if (!key || key->secrets.empty()) return out;
   const PortalSecret& secret = key->secrets.front();
   ZW_TRY(Name name, Name::parse(secret.name));
-  out.key = OfferedKey{std::move(name), secret.algorithm, {}};
+  out.key = OfferedKey{name, secret.algorithm, {}};
   if (with_secret) out.key->secret = base64(secret.value);
   return out;
 }

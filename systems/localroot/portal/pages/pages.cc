@@ -2,10 +2,6 @@
 
 #include "localroot/portal/pages/visit.h"
 
-namespace zw {
-std::span<const EmbeddedFile> portal_page_files();  // made of embedded/ (cmake/embed.cmake)
-}
-
 namespace zw::localroot::portal {
 
 std::span<const EmbeddedFile> portal_files() { return portal_page_files(); }

@@ -1,9 +1,12 @@
 // One request to the pages of the portal: who asks, what for, and the ways to answer. Not for other folders.
 #pragma once
 
-#include <charconv>
-
 #include "localroot/portal/pages/pages.h"
+
+namespace zw {
+/// What is in embedded/ (cmake/embed.cmake).
+std::span<const EmbeddedFile> portal_page_files();
+}  // namespace zw
 
 namespace zw::localroot::portal {
 
