@@ -317,7 +317,7 @@ class DownloadServer::Listener {
 };
 
 DownloadServer::DownloadServer(Loop& loop, OnEnd on_end)
-    : loop_(loop), shared_(std::make_shared<Shared>(std::move(on_end))), tending_(loop, [this] { tend(); }) {}
+    : shared_(std::make_shared<Shared>(std::move(on_end))), tending_(loop, [this] { tend(); }) {}
 
 DownloadServer::~DownloadServer() { stop(Milliseconds(0)); }
 

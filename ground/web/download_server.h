@@ -76,7 +76,6 @@ class DownloadServer {
   void retire(std::vector<Open> before);
   void tend();
 
-  Loop& loop_;
   std::shared_ptr<Shared> shared_;
   std::vector<Open> open_;
   HttpsIdentityPtr identity_;
