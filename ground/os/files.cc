@@ -13,6 +13,8 @@
 #include <filesystem>
 #include <memory>
 
+#include "os/clock.h"
+
 namespace zw {
 namespace {
 
@@ -154,6 +156,19 @@ Result<void> write_file_atomically(const std::string& path, std::span<const Byte
 
 Result<void> write_file_atomically(const std::string& path, Bytes content, mode_t mode) {
   return write_file_atomically(path, std::span(&content, 1), mode);
+}
+
+Result<Buffer> keep_secret(const std::string& path, std::size_t octets) {
+  auto kept = read_file(path, octets + 1);
+  if (kept && kept->size() == octets) return kept;
+  if (kept || kept.error().kind == ErrorKind::limit)
+    return fail(ErrorKind::malformed, "{}: expected {} octets made by chance, and nothing else", path,
+                octets);
+  if (kept.error().kind != ErrorKind::not_found) return kept;
+  Buffer secret(octets);
+  SystemRandom().fill(secret);
+  ZW_CHECK(write_file_atomically(path, secret, 0600));
+  return secret;
 }
 
 Result<void> make_file(const std::string& path, mode_t mode) {

@@ -46,6 +46,10 @@ Result<void> write_file_atomically(const std::string& path, std::span<const Byte
                                    mode_t mode = 0644);
 Result<void> write_file_atomically(const std::string& path, Bytes content, mode_t mode = 0644);
 
+/// The octets of a file that holds a secret of this size; where there is none, they are drawn by chance and
+/// kept there, for its owner alone to read. `malformed` if it holds more or fewer.
+Result<Buffer> keep_secret(const std::string& path, std::size_t octets);
+
 /// Makes an empty file that stays, unless there is one already.
 Result<void> make_file(const std::string& path, mode_t mode);
 /// Syncs the file `from`, which another library has written, and renames it to `to`, whole and for good.

@@ -24,6 +24,21 @@ std::string text_of(const std::string& path) {
   return std::string(as_text(*octets));
 }
 
+TEST_CASE("a secret is drawn once, kept for its owner alone, and never replaced") {
+  TemporaryFolder folder;
+  std::string path = folder.path() + "/secret";
+  auto drawn = keep_secret(path, 32);
+  REQUIRE(drawn);
+  CHECK(drawn->size() == 32);
+  CHECK(*drawn != keep_secret(folder.path() + "/other", 32).value());
+  CHECK(keep_secret(path, 32).value() == *drawn);
+  CHECK_FALSE(others_may_read(path).value());
+  for (std::size_t octets : {16u, 31u, 33u, 1000u})
+    CHECK(keep_secret(path, octets).error().kind == ErrorKind::malformed);
+  CHECK(keep_secret(path, 32).value() == *drawn);
+  CHECK(keep_secret(folder.path() + "/none/secret", 32).error().kind == ErrorKind::not_found);
+}
+
 TEST_CASE("a file is read whole up to the limit and refused above it") {
   TemporaryFolder folder;
   Buffer content(300000);

@@ -275,7 +275,7 @@ void Notifier::end_waits() {
   counters_.unanswered.add(ended);
   for (std::uint32_t i : given_up_) {
     if (state(i).given_up) counters_.given_up.add();
-    if (on_event_) on_event_({address(i), state(i), false, key(i)});
+    if (on_event_) on_event_({address(i), state(i), false, key(i), is_added(i)});
   }
 }
 
@@ -331,7 +331,7 @@ void Notifier::answered(std::uint32_t i, Rcode rcode) {
   counters_.answered.add();
   counters_.answered_after.observe(since_announcement());
   timer_.start(Milliseconds(0));  // once for all that comes in this turn
-  if (on_event_) on_event_({address(i), state(i), true, key(i)});
+  if (on_event_) on_event_({address(i), state(i), true, key(i), is_added(i)});
 }
 
 void Notifier::show() {

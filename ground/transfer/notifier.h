@@ -53,6 +53,7 @@ class Notifier {
     bool answered;       // else no message about this version will follow: the target was silent too often,
                          // or to a probe
     const TsigKey* key;  // that signed the message; null: none
+    bool is_added;       // it came by set()
   };
   /// Must not change the targets.
   using OnEvent = std::function<void(const Event&)>;

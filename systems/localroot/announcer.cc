@@ -59,7 +59,7 @@ std::vector<NotifyTarget> Announcer::dynamic() const {
 
 void Announcer::ended(const Notifier::Event& event) {
   log_event(world_.log, world_.lines, zone_, event);
-  if (!on_told_) return;
+  if (!on_told_ || !event.is_added) return;
   const NotifyTargetState& state = event.state;
   on_told_({event.target, event.key, Serial(event.answered ? state.answered_serial : state.serial),
             event.answered, static_cast<Rcode>(state.rcode), state.fault, Milliseconds(state.round_trip)});

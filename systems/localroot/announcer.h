@@ -38,7 +38,7 @@ class Announcer {
     NotifyFault fault;        // why there was none
     Milliseconds round_trip;  // of the answer
   };
-  /// Must not change the subscribers.
+  /// Of those who came by change(). Must not change the subscribers.
   using OnTold = std::function<void(const Told&)>;
 
   /// `configured`: those who stay; their groups are policies. `on_told` may be null.

@@ -1,6 +1,20 @@
 #include "localroot/handler.h"
 
 namespace zw::localroot {
+namespace {
+
+// Of a signature that is not good, for its owner.
+std::string_view in_words(TsigStatus status) {
+  switch (status) {
+    case TsigStatus::badkey: return "there is no key of this name and algorithm here";
+    case TsigStatus::badsig: return "the signature is wrong, so the secret is another one";
+    case TsigStatus::badtime: return "the clocks are too far apart";
+    case TsigStatus::badtrunc: return "the signature is cut too short";
+    default: return "the signature cannot be read";
+  }
+}
+
+}  // namespace
 
 struct ZoneHandler::Asked {
   const Peer& peer;
@@ -103,7 +117,7 @@ std::size_t ZoneHandler::answer(Asked& asked, MutableBytes out) {
     if (asked.tsig.status != TsigStatus::good) {
       counters_.bad_signatures.add();
       if (request.kind() == RequestKind::transfer && tidings_.asked)
-        tidings_.asked(request.question()->name, asked.peer, {}, print(asked.tsig.status));
+        tidings_.asked(request.question()->name, asked.peer, {}, in_words(asked.tsig.status));
       return decline(asked, asked.tsig.rcode(), {}, out);
     }
     asked.is_known = true;
@@ -160,8 +174,9 @@ std::size_t ZoneHandler::answer_transfer(Asked& asked, MutableBytes out) {
   transfer.zone = snapshot_->zones.find_origin(name);
   if (transfer.zone) transfer.rendered = snapshot_->rendered_of(*transfer.zone);
   transfer.may_transfer = access ? &access->transfer : nullptr;
-  transfer.is_granted =
-      snapshot_->portal && snapshot_->portal->may_fetch(name, asked.peer.address.ip, asked.key());
+  bool in_clear = access && access->is_tls_only() && !asked.peer.tls;
+  transfer.is_granted = !in_clear && snapshot_->portal &&
+                        snapshot_->portal->may_fetch(name, asked.peer.address.ip, asked.key());
   transfer.may_notify = access ? &access->notify : nullptr;
   transfer.keep = snapshot_;  // it holds the keys
   return transfers_.answer(transfer, options_, out, asked.reply);

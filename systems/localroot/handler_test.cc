@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "localroot/portal/feed_book.h"
 #include "os/clock.h"
 #include "transfer/transfer_query.h"
 #include "zone/reader.h"
@@ -112,4 +113,40 @@ TEST_CASE("a catalog is told to those alone who may fetch it, and hides no other
   rules->zones[0].transfer = all;
   take();
   CHECK(story.rcode_of("example.") == Rcode::NOERROR);
+}
+
+TEST_CASE(
+    "who is registered with the portal is given the zone, but not in clear text where all rules are for "
+    "TLS") {
+  Story story;
+  portal::PortalZone offered;
+  offered.id = 1;
+  offered.name = kOrigin;
+  portal::FeedRow row;
+  row.id = 1;
+  row.claim = {story.peer.address.ip, kDnsPort, 1, {}};
+  portal::FeedBook book;
+  book.set_zones({offered});
+  book.set_target(row);
+  ServedZone zone(zone_of_serial(9));
+  auto given = [&](std::vector<AccessRule> transfer, bool with_portal) {
+    auto rules = std::make_shared<Rules>();
+    rules->zones = {{kOrigin, AccessList(std::move(transfer)), {}}};
+    Snapshot snapshot{ZoneTable({zone}), {{}}, rules};
+    if (with_portal) snapshot.portal = book.access();
+    story.handler.take(std::make_shared<const Snapshot>(std::move(snapshot)));
+    return !story.ask(RrType::AXFR).bodies.empty();
+  };
+  AccessRule elsewhere{Network::parse("203.0.113.0/24").value()}, tls{{}, {}, true},
+      certificate{{}, {}, false, "a.example"};
+  TlsPeer session;
+  CHECK_FALSE(given({elsewhere}, false));
+  CHECK(given({elsewhere}, true));
+  CHECK(given({}, true));
+  CHECK(given({tls, elsewhere}, true));
+  CHECK_FALSE(given({tls}, true));
+  CHECK_FALSE(given({tls, certificate}, true));
+  story.peer.tls = &session;
+  CHECK(given({certificate}, true));
+  CHECK_FALSE(given({certificate}, false));
 }

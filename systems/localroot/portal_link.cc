@@ -150,8 +150,12 @@ void PortalLink::heard(NameView zone, const Fetch& fetch, const Announcer& annou
   if (!asking) return;
   portal::Report report;
   report.kind = fetch.got ? Kind::fetched : fetch.refusal.empty() ? Kind::asked : Kind::refused;
-  // Strangers can be refused as often as they like, and the database has to look whether they are.
-  if (report.kind == Kind::refused && !fetch.key && !refused_reports_.admit(world_.clock.steady())) return;
+  if (report.kind == Kind::refused) {
+    // Strangers can be refused as often as they like, and the database has to look whether they are.
+    if (!fetch.key && !refused_reports_.admit(world_.clock.steady())) return;
+  } else if (!access_->may_fetch(zone, fetch.from, view(fetch.key))) {
+    return;  // nobody registered this; the configuration lets him in
+  }
   report.asking = *asking;
   report.serial = fetch.got ? fetch.got : fetch.had;
   report.transport = fetch.transport;

@@ -286,27 +286,30 @@ class RunningService final : public Service, public Watcher {
 
   World world() { return {*loop_, clock_, random_, log_, metrics_, *jobs_, verify_workers_, store_, line_}; }
 
+  // Opens whatever people and programs reach us by. Who takes over does so later, but for the portal's
+  // database.
+  Result<void> reach(const Loaded& loaded) {
+    const Config& config = loaded.config;
+    ZW_CHECK(portal_.configure(loaded, !succession_));
+    if (succession_) return {};
+    bool same_http = http_ && config.http == loaded_.config.http;
+    std::unique_ptr<HttpServer> http;
+    if (!same_http) {
+      ZW_TRY(http, make_http(config.http));
+    }
+    ZW_CHECK(listen(loaded));
+    ZW_CHECK(downloads_.listen(loaded, worker_count_));
+    if (!same_http) http_ = std::move(http);
+    return {};
+  }
+
   Result<void> apply(const Loaded& loaded) {
     const Config& config = loaded.config;
-    if (auto made = portal_.configure(loaded, !succession_); !made) {
-      if (auto back = portal_.configure(loaded_, !succession_); !back)
-        log_.error("the portal cannot go on", {{"reason", back.error().what}});
-      return made;
-    }
-    if (!succession_) {
-      // What can fail comes first, and leaves all as it was when it does.
-      bool same_http = http_ && config.http == loaded_.config.http;
-      std::unique_ptr<HttpServer> http;
-      if (!same_http) {
-        ZW_TRY(http, make_http(config.http));
-      }
-      ZW_CHECK(listen(loaded));
-      if (auto opened = downloads_.listen(loaded, worker_count_); !opened) {
-        if (auto back = listen(loaded_); !back)
-          log_.error("cannot listen as before", {{"reason", back.error().what}});
-        return opened;
-      }
-      if (!same_http) http_ = std::move(http);
+    // What can fail comes first, and leaves all as it was when it does.
+    if (auto reached = reach(loaded); !reached) {
+      if (auto back = reach(loaded_); !back)
+        log_.error("cannot go on as before", {{"reason", back.error().what}});
+      return reached;
     }
     const std::vector<IpAddress> source_before = std::exchange(loaded_, loaded).config.source;
     server_->set_limits(tcp_limits(config.tcp));

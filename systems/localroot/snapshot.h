@@ -2,6 +2,7 @@
 // over between two batches of queries. Whoever still works with the old one keeps it.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -19,6 +20,13 @@ namespace zw::localroot {
 struct ZoneAccess {
   Name origin;
   AccessList transfer, notify;
+  /// Whether all rules of `transfer` are for TLS, so that nobody is given the zone in clear text (RFC 9103).
+  bool is_tls_only() const {
+    const auto& rules = transfer.rules();
+    return !rules.empty() && std::all_of(rules.begin(), rules.end(), [](const AccessRule& rule) {
+      return rule.tls || !rule.tls_client.empty();
+    });
+  }
 };
 
 /// What the configuration says; lives through many snapshots.

@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_runtest_makereport(item):
     report = (yield).get_result()
-    if report.when == "call":
-        item.story_failed = report.failed
+    if report.when in ("setup", "call"):
+        item.story_failed = getattr(item, "story_failed", False) or report.failed
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -11,6 +11,7 @@
 #include "web/accounts/pages.h"
 #include "web/accounts/schema.h"
 #include "web/accounts/token_pages.h"
+#include "web/factors/site_key.h"
 #include "web/mail/delivery.h"
 #include "web/site/server.h"
 
@@ -35,14 +36,6 @@ struct Words {
     return i < count ? std::atoll(words[i]) : otherwise;
   }
 };
-
-Result<Buffer> key_in(const std::string& file) {
-  if (auto kept = read_file(file, 100)) return kept;
-  Buffer key(32);
-  SystemRandom().fill(key);
-  ZW_CHECK(write_file_atomically(file, key, 0600));
-  return key;
-}
 
 /// What a system adds: the end of an account, for who has just said who he is.
 void add_removal(WebRouter& router, const SiteFrame& frame, Database& database, Accounts& accounts) {
@@ -74,7 +67,7 @@ Result<void> run(const Words& words) {
   ZW_TRY(auto pool, PasswordPool::make({.passes = 1, .memory = 8 << 20}));
   Outbox outbox(*database, "site",
                 {.first = std::chrono::seconds(1), .most = std::chrono::seconds(5), .attempts = 50});
-  ZW_TRY(Buffer key, key_in(folder + "/key"));
+  ZW_TRY(Buffer key, keep_secret(folder + "/key", kSiteKeyOctets));
   AccountSettings settings;
   settings.site = "Accounts";
   settings.origin = fmt::format("{}://localhost:{}", tls ? "https" : "http", at.port);

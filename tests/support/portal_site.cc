@@ -1,12 +1,17 @@
-// zw_portal_site FOLDER PORT SMTP-PORT [WAITING]: the portal without an engine, on loopback, for the stories
-// in tests/e2e/localroot. Its database and key are in FOLDER. What engines would see is said on standard
-// input, a line each, and answered by a line, `ok` unless there is more to say, or what was wrong:
+// zw_portal_site FOLDER PORT SMTP-PORT [BURST PER-MINUTE]: the portal without an engine, on loopback, for the
+// stories in tests/e2e/localroot. Its database and key are in FOLDER; the last two are the budget of an API
+// token. What engines would see is said on standard input, a line each, and answered by a line, `ok` unless
+// there is more to say, or what was wrong:
 //
+//   person EMAIL                  makes an account that nobody signs in to
+//   account EMAIL                 answers with its number, or `none`
 //   role EMAIL admin|user
+//   api-token EMAIL SCOPE ...     answers with a new one
 //   fetched IP KEY SERIAL         KEY: its name on the wire, or -
 //   refused IP KEY why it was
 //   told IP KEY SERIAL answered|silence|badkey
 //   zone NAME                     offers it to everybody
+//   invited-zone NAME             to who is invited
 //   routes                        answers with all that there are: METHOD PATTERN, separated by semicolons
 //   token SESSION PATH            answers with the token that a form to this path has for the session
 //
@@ -16,34 +21,22 @@
 #include <iostream>
 #include <sstream>
 
-#include "localroot/portal/feed.h"
-#include "localroot/portal/pages/pages.h"
+#include "localroot/portal/site.h"
 #include "os/clock.h"
 #include "os/files.h"
-#include "web/accounts/pages.h"
 #include "web/accounts/schema.h"
 #include "web/factors/site_key.h"
-#include "web/mail/delivery.h"
-#include "web/site/server.h"
 
 namespace zw::localroot::portal {
 namespace {
 
 constexpr std::uint32_t kSerial = 2026112700;
 
-Result<Buffer> key_in(const std::string& file) {
-  if (auto kept = read_file(file, 100)) return kept;
-  Buffer key(kSiteKeyOctets);
-  SystemRandom().fill(key);
-  ZW_CHECK(write_file_atomically(file, key, 0600));
-  return key;
-}
-
-/// A service that has the root, and a zone that nobody is offered yet.
+/// A service that has the root and other zones.
 ServiceFactsPtr facts() {
   ServiceFacts out;
-  for (std::string_view name : {".", "example."}) {
-    ServiceFacts::Zone zone;
+  for (std::string_view name : {".", "arpa.", "example.", "hidden.example."}) {
+    ServiceFacts::Zone& zone = out.zones.emplace_back();
     zone.name = *Name::parse(name);
     zone.serial = Serial(kSerial);
     zone.since = SystemClock().wall() - std::chrono::hours(2);
@@ -53,11 +46,9 @@ ServiceFactsPtr facts() {
     zone.offer.servers = {*Address::parse("198.51.100.1", kDnsPort),
                           *Address::parse("2001:db8:1::1", kDnsPort)};
     zone.offer.serial = zone.serial;
-    if (name != ".") {
-      zone.offer.anchor_file = "/etc/zonewright/anchors";
-      zone.offer.public_fall_backs = false;
-    }
-    out.zones.push_back(std::move(zone));
+    if (name == ".") continue;
+    zone.offer.anchor_file = "/etc/zonewright/anchors";
+    zone.offer.public_fall_backs = false;
   }
   out.tells_from = {*IpAddress::parse("198.51.100.1")};
   return std::make_shared<const ServiceFacts>(std::move(out));
@@ -66,8 +57,7 @@ ServiceFactsPtr facts() {
 /// Speaks for an engine.
 class Teller {
  public:
-  Teller(PortalStore& store, Accounts& accounts, const SiteFrame& frame, const WebRouter& router)
-      : store_(store), accounts_(accounts), frame_(frame), router_(router), reader_(store.database()) {}
+  Teller(PortalStore& store, PortalSite& site) : store_(store), site_(site), reader_(store.database()) {}
 
   Result<std::string> take(const std::string& line) {
     std::istringstream words(line);
@@ -75,14 +65,19 @@ class Teller {
     words >> verb;
     if (verb == "routes") return routes();
     if (verb == "token") return token(words);
-    ZW_CHECK(verb == "role" ? set_role(words) : verb == "zone" ? offer(words) : report(verb, words));
+    if (verb == "account") return account(words);
+    if (verb == "api-token") return api_token(words);
+    ZW_CHECK(verb == "role"                   ? set_role(words)
+             : verb == "person"               ? make_person(words)
+             : verb.find("zone") != verb.npos ? offer(words, verb == "invited-zone")
+                                              : report(verb, words));
     return "ok";
   }
 
  private:
   std::string routes() const {
     std::string out;
-    for (const auto& [method, pattern] : router_.routes())
+    for (const auto& [method, pattern] : site_.router().routes())
       out += fmt::format("{}{} {}", out.empty() ? "" : ";", print(method), pattern);
     return out;
   }
@@ -92,23 +87,56 @@ class Teller {
     words >> session >> path;
     WebRequest request;
     request.cookies.add("session", session);
-    return frame_.token(request, path);
+    return site_.frame().token(request, path);
   }
 
   Result<void> set_role(std::istringstream& words) {
     std::string email, role;
     words >> email >> role;
-    return accounts_.set_role(email, role == "admin" ? AccountRole::admin : AccountRole::user, "local",
-                              "local");
+    return site_.accounts().set_role(email, parse_role(role), "local", "local");
   }
 
-  Result<void> offer(std::istringstream& words) {
+  Result<void> make_person(std::istringstream& words) {
+    std::string email;
+    words >> email;
+    std::uint8_t user[32];
+    store_.database().fill_random(user);
+    ZW_CHECK(store_.database().write([&](Transaction& tx) {
+      return tx.run(account_sql::kAddAccount, {email, print(AccountRole::user), "", Bytes(user), tx.now()});
+    }));
+    return {};
+  }
+
+  Result<std::string> account(std::istringstream& words) {
+    std::string email;
+    words >> email;
+    ZW_TRY(auto found, site_.accounts().find_address(email));
+    return found ? std::to_string(found->id) : "none";
+  }
+
+  Result<std::string> api_token(std::istringstream& words) {
+    std::string email, scope, scopes;
+    words >> email;
+    while (words >> scope) scopes += (scopes.empty() ? "" : " ") + scope;
+    ZW_TRY(auto found, site_.accounts().find_address(email));
+    if (!found) return fail(ErrorKind::not_found, "nobody has this address");
+    Session session;
+    session.account = found->id;
+    session.role = found->role;
+    session.is_whole = true;
+    ZW_TRY(Scopes wanted, Scopes::parse(scopes));
+    ZW_TRY(auto made, site_.tokens().make(session, {"story", wanted}, {}));
+    return std::string(as_text(made.text));
+  }
+
+  Result<void> offer(std::istringstream& words, bool invited_only) {
     std::string name;
     words >> name;
     PortalZone zone;
     ZW_TRY(zone.name, Name::parse(name));
     zone.note = name == "." ? "The root of the DNS, as IANA publishes it: signed, and with a digest." : "";
     zone.versions = name == "." ? 76 : 0;
+    zone.invited_only = invited_only;
     ZW_CHECK(store_.offer_zone("local", zone));
     return {};
   }
@@ -146,56 +174,45 @@ class Teller {
   }
 
   PortalStore& store_;
-  Accounts& accounts_;
-  const SiteFrame& frame_;
-  const WebRouter& router_;
+  PortalSite& site_;
   FeedReader reader_;
   PortalAccessPtr access_;
 };
 
-Result<void> run(const std::string& folder, std::uint16_t port, std::uint16_t smtp_port, Seconds waiting) {
+Result<void> run(const std::string& folder, std::uint16_t port, std::uint16_t smtp_port, ApiSettings budget) {
   SystemClock clock;
-  SystemRandom store_random;
+  SystemRandom random;
   StoreConfig config{.database = {Dialect::sqlite, folder + "/portal.db"}};
-  Schema schemas[] = {account_schema(), kPortalSchema};
-  ZW_TRY(auto database, Database::open(config, {.clock = clock, .random = store_random}, schemas));
-  ZW_TRY(auto pool, PasswordPool::make({.passes = 1, .memory = 8 << 20}));
-  Outbox outbox(*database, "site",
-                {.first = std::chrono::seconds(1), .most = std::chrono::seconds(5), .attempts = 50});
-  ZW_TRY(Buffer key, key_in(folder + "/key"));
-  AccountSettings settings;
-  settings.site = "LocalRoot";
-  settings.origin = fmt::format("http://localhost:{}", port);
-  settings.sender = "site@example.net";
-  Accounts accounts(*database, *pool, outbox, key, settings);
+  const Schema schemas[] = {account_schema(), kPortalSchema};
+  ZW_TRY(auto database, Database::open(config, {.clock = clock, .random = random}, schemas));
+  PortalStore store(*database, {});
   SmtpSettings smtp;
   smtp.host = "127.0.0.1";
   smtp.port = smtp_port;
   smtp.security = SmtpSecurity::none;
   ZW_TRY(SmtpClient client, SmtpClient::make(std::move(smtp)));
-  MailDelivery delivery(*database, outbox, std::move(client), [](const Mail&, const MailOutcome&) {});
-  WorkSettings work;
-  work.waiting = waiting;
-  work.bits = 8;
-  WorkTickets tickets(work, key);
-  PortalStore store(*database, {.allow_loopback = true});
-  ZW_TRY(SiteFrame frame,
-         SiteFrame::make(portal_frame(settings.site, settings.origin), portal_files(), key, accounts));
-  auto router = std::make_shared<WebRouter>();
-  frame.add_assets(*router);
-  add_account_pages(*router, frame, accounts, tickets);
-  add_portal_pages(*router, frame,
-                   {.store = store,
-                    .accounts = accounts,
-                    .service = facts,
-                    .contact = "help@example.net",
-                    .change_pages = true,
-                    .feed = {}});
-  ZW_TRY(auto server,
-         SiteServer::make({*IpAddress::parse("127.0.0.1"), port}, router,
-                          [&](unsigned status, std::string_view what) { return frame.explain(status, what); },
-                          {}, {.connections = 1000, .of_client = 1000}));
-  Teller teller(store, accounts, frame, *router);
+  PortalSiteSettings settings;
+  settings.name = "LocalRoot";
+  settings.origin = fmt::format("http://localhost:{}", port);
+  settings.sender = "site@example.net";
+  settings.contact = "help@example.net";
+  settings.change_pages = true;
+  settings.passwords = {.passes = 1, .memory = 8 << 20};
+  settings.mail = {.first = std::chrono::seconds(1), .most = std::chrono::seconds(5), .attempts = 50};
+  settings.tickets.waiting = Seconds(1);
+  settings.tickets.bits = 8;
+  settings.api = budget;
+  ZW_TRY(Buffer key, keep_secret(folder + "/key", kSiteKeyOctets));
+  ZW_TRY(auto site, PortalSite::make(settings,
+                                     {.database = *database,
+                                      .store = store,
+                                      .service = facts,
+                                      .mail = std::move(client),
+                                      .on_mail = [](const Mail&, const MailOutcome&) {}},
+                                     key));
+  ZW_CHECK(
+      site->open({{*IpAddress::parse("127.0.0.1"), port}}, {}, {.connections = 1000, .of_client = 1000}));
+  Teller teller(store, *site);
   for (std::string line = "zone .";;) {
     auto done = teller.take(line);
     fmt::print("{}\n", done ? *done : done.error().what);
@@ -208,10 +225,10 @@ Result<void> run(const std::string& folder, std::uint16_t port, std::uint16_t sm
 }  // namespace zw::localroot::portal
 
 int main(int count, char** words) {
-  if (count < 4) return std::fputs("zw_portal_site FOLDER PORT SMTP-PORT [WAITING]\n", stderr), 2;
-  auto done = zw::localroot::portal::run(words[1], static_cast<std::uint16_t>(std::atoi(words[2])),
-                                         static_cast<std::uint16_t>(std::atoi(words[3])),
-                                         zw::Seconds(count > 4 ? std::atoi(words[4]) : 1));
+  if (count < 4) return std::fputs("zw_portal_site FOLDER PORT SMTP-PORT [BURST PER-MINUTE]\n", stderr), 2;
+  auto number = [&](int i) { return i < count ? static_cast<unsigned>(std::atoi(words[i])) : 100'000; };
+  auto done = zw::localroot::portal::run(words[1], static_cast<std::uint16_t>(number(2)),
+                                         static_cast<std::uint16_t>(number(3)), {number(4), number(5)});
   if (!done) fmt::print(stderr, "zw_portal_site: {}\n", done.error().what);
   return done ? 0 : 3;
 }

@@ -111,8 +111,9 @@ void add_token_pages(WebRouter& router, const SiteFrame& frame, AccountTokens& t
              frame.signed_in([pages](const WebRequest& request, const Session& session) {
                return pages->list(request, session);
              }));
+  // Who has only found an open browser must not leave with what opens the account for a year.
   router.add(WebMethod::post, kPath,
-             frame.signed_in([pages](const WebRequest& request, const Session& session) {
+             frame.confirmed([pages](const WebRequest& request, const Session& session) {
                return pages->make(request, session);
              }),
              kFormOctets);

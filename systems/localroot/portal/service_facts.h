@@ -1,5 +1,5 @@
 // What the portal knows of the service that it is part of, at one moment: an immutable value, which the
-// service replaces when something changes, and at least each second.
+// service replaces when something changes.
 #pragma once
 
 #include <functional>

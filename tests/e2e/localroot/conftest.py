@@ -34,10 +34,10 @@ def portal_site(programs, tmp_path, mail_server):  # noqa: F811
     """Starts portals without an engine; gives the one that it started."""
     running = []
 
-    def start(**options):
+    def start(kind=PortalSite, **options):
         folder = tmp_path / f"portal{len(running)}"
         folder.mkdir()
-        running.append(PortalSite(programs, folder, *mail_server(), **options))
+        running.append(kind(programs, folder, *mail_server(), **options))
         return running[-1]
 
     yield start

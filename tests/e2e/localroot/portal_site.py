@@ -14,8 +14,9 @@ class PortalSite(AccountSite):
     DATABASE = "portal.db"
     SERIAL = 2026112700  # that its service has of each zone
 
-    def __init__(self, programs, folder, mail_port, room):
+    def __init__(self, programs, folder, mail_port, room, budget=()):
         self.programs, self.folder, self.mail_port, self.room = programs, folder, mail_port, room
+        self.budget = budget  # of an API token: at once, and in a minute
         self.certificate, self.bits, self.port = None, 8, free_port()
         self.origin = f"http://localhost:{self.port}"
         self.lock = threading.Lock()
@@ -23,7 +24,7 @@ class PortalSite(AccountSite):
 
     def start(self):
         self.process = subprocess.Popen(
-            [self.programs / "zw_portal_site", str(self.folder), str(self.port), str(self.mail_port), "1"],
+            [self.programs / "zw_portal_site", str(self.folder), str(self.port), str(self.mail_port), *map(str, self.budget)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout.readline() == "ok\n", "the site did not start"
 

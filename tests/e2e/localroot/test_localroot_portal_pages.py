@@ -419,6 +419,9 @@ def test_no_form_is_taken_that_is_not_from_our_pages(site, jane):
                 ("from a frame elsewhere", f"token={good}", {"Sec-Fetch-Site": "cross-site"})):
             before = dict(jane.cookies)
             jane.send(path, body, headers)
+            if pattern.startswith("/api/"):  # takes no cookie at all
+                assert jane.status == 401, (pattern, what, jane.status)
+                continue
             assert jane.status in (403, 422, 404) and (jane.status != 404 or pattern == "/link/{}"), (pattern, what, jane.status)
             assert jane.cookies.get("session") == before["session"], (pattern, what)
     assert jane.get("/keys/1").status == 200 and jane.get("/servers/1").status == 200

@@ -43,6 +43,14 @@ def test_a_token_is_shown_once_and_works_until_it_is_ended(site, jane):
     assert whoami(site, token).status == 401
 
 
+def test_who_has_found_an_open_browser_makes_no_token(site, jane):
+    jane.get("/account/tokens")
+    site.change("UPDATE account_session SET confirmed_at = NULL")
+    jane.post("/account/tokens", label="mine now", scope="things:read", life="30")
+    assert jane.status == 303 and jane.headers["Location"] == "/account/confirm?next=%2Faccount%2Ftokens"
+    assert "None yet" in jane.get("/account/tokens").text
+
+
 def test_a_session_is_no_token_and_a_token_no_session(site, jane):
     token = make(jane)
     assert jane.get("/whoami").status == 401
