@@ -1,5 +1,6 @@
 """The main job on loopback: a signed root-like zone goes from a primary through localroot to a validating resolver,
-and a change arrives there by NOTIFY. Called by ./run, which has built everything.
+whose operator signed up at the portal, and a change arrives there by NOTIFY. Called by ./run, which has built
+everything.
 
     main_job.py                          a zone and keys made on the spot; NSD, localroot, Unbound
     main_job.py --zone FILE --at TIME    a given zone, with all clocks at the given time
@@ -21,13 +22,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(os.environ.get("ZW_BIN", ROOT / "build" / "release" / "bin"))
-sys.path.insert(0, str(ROOT / "tests" / "e2e"))
+sys.path[:0] = [str(ROOT / "tests" / "e2e" / room) for room in ("", "localroot", "web")]
 
 import peers  # noqa: E402
+import portal_tour  # noqa: E402
 
 KEY_NAME = "main-job."
 KEY_SECRET = "bWFpbiBqb2Igb24gbG9vcGJhY2ssIG5vdCBhIHNlY3JldA=="
-UPSTREAM, OURS, RESOLVER = "127.0.0.11", "127.0.0.12", "127.0.0.13"
+UPSTREAM, OURS = "127.0.0.11", "127.0.0.12"
+RESOLVER = "127.0.0.1"  # from where Unbound fetches, whatever address it has
 
 
 class Failed(Exception):
@@ -75,7 +78,7 @@ class SignedZone:
 class Localroot(peers.Server):
     name = "localroot"
 
-    def start(self, upstream, resolver, anchor, at=None):
+    def start(self, upstream, anchor, portal, at=None):
         self.http = peers.free_port(self.address)
         config = self.write("localroot.toml", f"""
 state = "{self.folder}/state"
@@ -98,13 +101,7 @@ address = "{upstream.address}@{upstream.port}"
 # NSD sends NOTIFY without a key.
 [[zone.allow-notify]]
 from = "{upstream.address}"
-
-[[zone.allow-transfer]]
-from = "127.0.0.0/8"
-
-[[zone.subscriber]]
-address = "{resolver.address}@{resolver.port}"
-""")
+{portal.settings()}""")
         self.config = config
         command = [BIN / "zonewright-localroot", "serve", "--config", config]
         self.launch(command + (["--at", at] if at else []))
@@ -153,18 +150,16 @@ zone:
     return upstream
 
 
-def start_resolver(resolver, ours, anchor, at):
-    resolver.start(config=f"""
-auth-zone:
-  name: "."
-  primary: {ours.address}@{ours.port}
-  allow-notify: {ours.address}
-  fallback-enabled: no
-  for-downstream: no
-  for-upstream: yes
-  zonemd-check: yes
-  zonemd-reject-absence: yes
-""", server=f'module-config: "validator iterator"\ntrust-anchor-file: "{anchor}"', at=at, ready=False)
+def start_resolver(resolver, operator, anchor, at):
+    """With what the portal wrote, but for the place of the copy: that of the system is for the system's Unbound, which
+    also has the anchor of the root already."""
+    text = operator.configuration("unbound").replace("/var/lib/unbound", str(resolver.folder))
+    file = resolver.write("localroot.conf", text)
+    server = 'module-config: "validator iterator"\n'
+    if "trust-anchor:" not in text:
+        server += f'trust-anchor-file: "{anchor}"\n'
+    resolver.start(config=f'include: "{file}"', server=server, at=at, ready=False)
+    return text
 
 
 def wait_copy(resolver, serial):
@@ -195,19 +190,52 @@ def tell_proof(zone):
     say(f"   serial {zone['serial']} from {zone['source']} by {zone['method']}; signatures end {zone['signed_until']}")
 
 
-def main_job(arguments, folder, running):
-    zone_file = folder / "root.zone"
-    made = None
+def tell_page(operator, *terms):
+    for term, text in operator.standing():
+        if term in terms:
+            say(f"   {term}: {text}")
+
+
+def make_zone(arguments, folder, zone_file):
+    """The made zone or nothing, and the trust anchor."""
     if arguments.zone:
         shutil.copy(arguments.zone, zone_file)
-        anchor = Path(arguments.anchor)
-        step(1, f"The zone {arguments.zone}, believed by {anchor}")
-    else:
-        step(1, f"A root-like zone with {arguments.size} delegations, and keys, made on the spot")
-        made = SignedZone(folder, arguments.size)
-        made.sign(0, zone_file)
-        anchor = made.anchor
-        say(f"   signed by {', '.join(made.keys)} with a ZONEMD record")
+        step(1, f"The zone {arguments.zone}, believed by {arguments.anchor}")
+        return None, Path(arguments.anchor)
+    step(1, f"A root-like zone with {arguments.size} delegations, and keys, made on the spot")
+    made = SignedZone(folder, arguments.size)
+    made.sign(0, zone_file)
+    say(f"   signed by {', '.join(made.keys)} with a ZONEMD record")
+    return made, made.anchor
+
+
+def change_zone(made, zone_file, upstream, ours, resolver, operator):
+    changes = made.changes()
+    for line in changes[:6]:
+        say("   " + line[:110])
+    say(f"   … {len(changes)} lines in all")
+    made.sign(1, zone_file)
+    newer = serial_of(zone_file, None)
+    began = time.monotonic()
+    upstream.control("reload", ".")
+    upstream.control("notify", ".")
+    zone = ours.wait_for(newer)
+    wait_copy(resolver, newer)
+    say(f"   serial {newer} came by NOTIFY, was verified, and was at the resolver"
+        f" {time.monotonic() - began:.2f} s after the primary was told to load it")
+    tell_proof(zone)
+    # Of the few that come, nearly always one is signed.
+    new = next((line.split()[1] for line in changes if re.match(r"\+ \S+ \d+ IN DS ", line)), None)
+    if new:
+        say(f"   The resolver knows what is new, validated (AD):\n   {ask_resolver(resolver, new, 'DS')}")
+    operator.wait_words(f"Serial held</dt><dd>{newer},", "Its answer</dt>")
+    say("   The portal's page:")
+    tell_page(operator, "Serial held", "Last NOTIFY", "Its answer")
+
+
+def main_job(arguments, folder, running):
+    zone_file = folder / "root.zone"
+    made, anchor = make_zone(arguments, folder, zone_file)
     serial = serial_of(zone_file, arguments.at)
 
     ours = Localroot(folder / "localroot", address=OURS)
@@ -217,46 +245,43 @@ def main_job(arguments, folder, running):
     step(2, f"The primary: NSD serves serial {serial} on {upstream.address}@{upstream.port}, transfers" +
          (" without TSIG" if arguments.at else " with TSIG only"))
 
+    portal = portal_tour.Portal(ours)
+    running.append(portal)
     running.append(ours)
-    ours.start(upstream, resolver, anchor, arguments.at)
+    ours.start(upstream, anchor, portal, arguments.at)
     zone = ours.wait_for(serial)
     step(3, f"localroot on {ours.address}@{ours.port} took it, verified it whole, and serves it")
     tell_proof(zone)
 
-    faked = re.sub("[TZ]", " ", arguments.at).strip() if arguments.at else None
+    step(4, f"The portal at {portal.origin}: an operator signs up, and registers a resolver")
+    operator = portal_tour.Operator(portal).register("Unbound of this tour", f"{RESOLVER}@{resolver.port}")
+    say(f"   a mail came to {portal_tour.EMAIL}, its link was followed, and a server added at {RESOLVER}@{resolver.port}")
+    operator.wait_words(">waits for a transfer<")
+    say("   it waits for a transfer: no address is told anything before it has fetched the zone itself")
+
     running.append(resolver)
-    start_resolver(resolver, ours, anchor, faked)
+    faked = re.sub("[TZ]", " ", arguments.at).strip() if arguments.at else None
+    text = start_resolver(resolver, operator, anchor, faked)
+    step(5, f"The resolver: Unbound on {resolver.address}@{resolver.port} starts with what the portal wrote for it:")
+    for line in text.splitlines():
+        if line and not line.lstrip().startswith("#"):
+            say("   " + line[:110])
     wait_copy(resolver, serial)
-    step(4, f"The resolver: Unbound on {resolver.address}@{resolver.port} took its copy from localroot and checked the ZONEMD")
-    say("   record itself; it answers from the copy, validated (AD):")
+    operator.wait_words(">active<", f"Serial held</dt><dd>{serial},")
+    say("   It took its copy, checked the ZONEMD record itself, and answers from the copy, validated (AD):")
     say(f"   {ask_resolver(resolver, '.', 'SOA')}")
+    say("   The portal's page: active")
+    tell_page(operator, "Serial held", "Last transfer")
 
     if made:
-        step(5, "A change at the primary")
-        changes = made.changes()
-        for line in changes[:6]:
-            say("   " + line[:110])
-        say(f"   … {len(changes)} lines in all")
-        made.sign(1, zone_file)
-        newer = serial_of(zone_file, None)
-        began = time.monotonic()
-        upstream.control("reload", ".")
-        upstream.control("notify", ".")
-        zone = ours.wait_for(newer)
-        wait_copy(resolver, newer)
-        say(f"   serial {newer} came by NOTIFY, was verified, and was at the resolver"
-            f" {time.monotonic() - began:.2f} s after the primary was told to load it")
-        tell_proof(zone)
-        # Of the few that come, nearly always one is signed.
-        new = next((line.split()[1] for line in changes if re.match(r"\+ \S+ \d+ IN DS ", line)), None)
-        if new:
-            say(f"   The resolver knows what is new, validated (AD):\n   {ask_resolver(resolver, new, 'DS')}")
-        told = [one for one in zone["subscribers"]]
-        say(f"   NOTIFY to {told[0]['address']}: {told[0]['last_answer'] or 'sent'}")
+        step(6, "A change at the primary")
+        change_zone(made, zone_file, upstream, ours, resolver, operator)
     else:
         say("\n   There is no key to this zone here, so no change is shown.")
 
-    step(6 if made else 5, "Try it:")
+    step(7 if made else 6, "Try it:")
+    say(f"   {portal.origin}/sign-in")
+    say(f"      as {portal_tour.EMAIL} with the password {portal.password}, or sign up: mails are shown here")
     say(f"   dig @{resolver.address} -p {resolver.port} +dnssec . SOA")
     say(f"   dig @{ours.address} -p {ours.port} +dnssec . AXFR")
     say(f"   {BIN}/zonewright localroot status --config {ours.config}")
@@ -267,6 +292,8 @@ def main_job(arguments, folder, running):
     while True:
         for server in running:
             server.check_running()
+        for recipient, subject, link in portal.new_mails():
+            say(f"Mail to {recipient}: {subject}" + (f"\n   {link}" if link else ""))
         time.sleep(1)
 
 

@@ -195,6 +195,7 @@ void PortalLink::show(const Loaded& loaded, const std::vector<const Keeper*>& ke
     if (!config.portal.servers.empty()) zone.offer.servers = config.portal.servers;
     if (!config.portal.tls_servers.empty()) zone.offer.tls_servers = config.portal.tls_servers;
     zone.offer.tls_name = config.portal.tls_name;
+    zone.offer.public_fall_backs = config.portal.public_fall_backs;
     ZonePtr served = keeper->zone();
     if (!served) continue;
     zone.serial = zone.offer.serial = served->serial();

@@ -1,6 +1,7 @@
 """What all end-to-end stories share: where our programs are, and peers that end with their test."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -32,12 +33,14 @@ def pytest_runtest_protocol(item):
          "-rs", "-m", "", f"--rootdir={item.config.rootpath}", item.nodeid],
         cwd=item.config.rootpath, env=os.environ | {"ZW_ALONE": "1"}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, check=False)
-    outcome = "passed" if done.returncode == 0 else "failed"
+    outcome, words = ("passed", None) if done.returncode == 0 else ("failed", done.stdout)
+    if skipped := re.search(r"^SKIPPED \[1\] (\S+?):(\d+): (.*)$", done.stdout, re.MULTILINE):
+        outcome, words = "skipped", (skipped[1], int(skipped[2]), skipped[3])
     for when in ("setup", "call", "teardown"):
-        failed = when == "call" and outcome == "failed"
+        of_call = when == "call"
         item.ihook.pytest_runtest_logreport(report=pytest.TestReport(
-            item.nodeid, item.location, {item.name: 1}, "failed" if failed else "passed", done.stdout if failed else None,
-            when, duration=time.time() - start if when == "call" else 0))
+            item.nodeid, item.location, {item.name: 1}, outcome if of_call else "passed", words if of_call else None,
+            when, duration=time.time() - start if of_call else 0))
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True
 

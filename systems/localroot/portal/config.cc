@@ -120,6 +120,8 @@ Settings<PortalConfig> portal_settings() {
   table.row("tls-servers", &Portal::tls_servers, list_of(address_type(853), 100), "The same over TLS.");
   table.row("tls-name", &Portal::tls_name, maybe(text_type("a DNS name", 253)),
             "The name in our certificate, for configurations of subscribers.");
+  table.row("public-fall-backs", &Portal::public_fall_backs, flag_type(),
+            "Whether configurations of the root name its public sources behind us, for when we are away.");
   table.row("key-domain", &Portal::key_domain, text_type("a domain name", 100),
             "Below it are the names of TSIG keys.");
   table.row("allow-loopback", &Portal::allow_loopback, flag_type(),

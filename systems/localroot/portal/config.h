@@ -38,6 +38,7 @@ struct PortalConfig {
   // Where subscribers reach us, if not where we listen.
   std::vector<Address> servers, tls_servers;
   std::optional<std::string> tls_name;
+  bool public_fall_backs = true;
   std::string key_domain = "localroot";
   bool allow_loopback = false;
   std::vector<Network> trusted_proxies;

@@ -84,7 +84,7 @@ struct PortalSettings {
   std::size_t most_zones = 64;           // of a server
   std::string key_domain = "localroot";  // below which the names of keys are made
   Seconds overlap{7 * 86'400};           // of a rotation, unless said otherwise
-  bool allow_loopback = false;           // as addresses of servers: for tests on one machine
+  bool allow_loopback = false;           // as addresses of servers: for trials on one machine
 };
 
 }  // namespace zw::localroot::portal

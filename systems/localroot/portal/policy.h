@@ -16,7 +16,8 @@
 //   silence goes on meanwhile.
 // - The port is what the owner says, since that of a transfer is chosen by chance. Without a key it is 53:
 //   who shares an address behind a translator, or knows one that fetches, could else point us at any of its
-//   ports. With a key, which the address has used itself, also 1024 and above.
+//   ports. With a key, which the address has used itself, also 1024 and above; so at loopback, where it is
+//   allowed.
 // - However many claims name the same address, port and zone, one message goes out for a version:
 //   precedence() says whose. What becomes of it is noted of all claims at this place that have the same key,
 //   or none, since the same would have become of theirs.
@@ -117,7 +118,7 @@ Precedence precedence(const TargetState& state, const Claim& claim, TargetId tar
 Result<std::string> check_label(std::string_view text);
 /// An address that can be told at all: no wildcard, loopback, multicast, link-local or broadcast one, and a
 /// port as above.
-/// `refused` in words for whoever typed it. `allow_loopback`: for tests.
+/// `refused` in words for whoever typed it. `allow_loopback`: for trials.
 Result<void> check_address(const Address& address, bool has_key, bool allow_loopback = false);
 
 }  // namespace zw::localroot::portal

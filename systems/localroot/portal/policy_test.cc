@@ -167,7 +167,12 @@ TEST_CASE("an address is one that can be told, at a port that nobody else is rea
        {"192.0.2.1@123", "192.0.2.1@0", "192.0.2.1@1023", "0.0.0.0", "::", "127.0.0.1", "::1", "224.0.0.1",
         "ff02::1", "255.255.255.255", "fe80::1", "169.254.1.1", "0.1.2.3"})
     CHECK_FALSE(allowed(bad, true));
-  CHECK(check_address({*IpAddress::parse("127.0.0.1"), kDnsPort}, false, true));
+  auto tried = [](std::uint16_t port) {
+    return check_address({*IpAddress::parse("127.0.0.1"), port}, false, true).has_value();
+  };
+  CHECK(tried(kDnsPort));
+  CHECK(tried(5300));
+  CHECK_FALSE(tried(123));
 }
 
 TEST_CASE("in generated histories nobody is told who was not proven, and who was is") {

@@ -16,6 +16,10 @@ class LivePortal(PortalSite):
         self.origin = f"http://localhost:{self.port}"
         self.ours = peers(Upgraded, programs=programs, address=address, port=port)
 
+    @property
+    def folder(self):
+        return self.ours.folder / "state"
+
     def settings(self, portal="", store=""):
         """What stands in the configuration of who has the pages."""
         return f"""
@@ -41,8 +45,11 @@ security = "none"
     def stop(self):
         self.ours.stop()
 
+    def visitor(self):
+        return Person(self)
+
     def person(self, email):
-        visitor = Person(self)
+        visitor = self.visitor()
         visitor.sign_up(email)
         visitor.email = email
         return visitor
