@@ -62,6 +62,20 @@ for (const element of document.querySelectorAll("body *"))
       element.tabIndex < 0 && !/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName))
     say("what scrolls cannot be reached by keyboard", element);
 
+// Text that sticks to the border of its box, as where two rules of the style meet.
+const texts = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walk.nextNode()) if (walk.currentNode.data.trim()) texts.push(walk.currentNode);
+for (const text of texts) {
+  if (!text.parentElement.checkVisibility() || away(text.parentElement) || text.parentElement.matches("textarea, option")) continue;
+  const range = document.createRange();
+  range.selectNodeContents(text);
+  for (let box = text.parentElement; box !== document.body; box = box.parentElement) {
+    const border = parseFloat(getComputedStyle(box).borderLeftWidth);
+    if (border > 0 && range.getBoundingClientRect().left < box.getBoundingClientRect().left + border + 3)
+      say("a text sticks to the border of its box", text.parentElement);
+  }
+}
+
 // Contrast (WCAG 1.4.3), of each text against what lies behind it.
 const canvas = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
 const colour = text => {
@@ -80,10 +94,9 @@ const behind = element => {
 const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
   .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
 const contrast = (a, b) => { const [x, y] = [light(a), light(b)].sort((p, q) => q - p); return (x + 0.05) / (y + 0.05); };
-const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 const seen = new Set();
 const fields = [...document.querySelectorAll("input:not([type=hidden]):not([type=checkbox]):not([type=radio]), textarea, select")];
-while (texts.nextNode()) if (texts.currentNode.data.trim()) seen.add(texts.currentNode.parentElement);
+for (const text of texts) seen.add(text.parentElement);
 for (const element of [...seen, ...fields]) {
   if (!shown(element) || away(element) || element.closest("option, script, [disabled]")) continue;
   const style = getComputedStyle(element), size = parseFloat(style.fontSize);
