@@ -20,10 +20,10 @@ using p256::Number;
 struct BatchVerifier::Batch {
   struct Signature {
     std::uint32_t item;
-    Number r;               // not in Montgomery's form
-    Number s;               // in it
-    Number digest;          // not in it, below 2^256
-    Number before;          // product of the s before
+    Number r;       // not in Montgomery's form
+    Number s;       // in it
+    Number digest;  // not in it, below 2^256
+    Number before;  // product of the s before
     p256::Digits of_generator, of_key;
   };
   std::vector<Signature> signatures;
@@ -32,7 +32,7 @@ struct BatchVerifier::Batch {
 
   bool load(std::uint32_t item, Bytes data, Bytes signature);
   void divide();
-  void add(const p256::Multiples& multiples, p256::Digits Signature::*digits);
+  void add(const p256::Multiples& multiples, p256::Digits Signature::* digits);
   static bool is_x(const Signature& signature, const p256::Point& point);
 };
 
@@ -50,7 +50,8 @@ Number n_form(const Number& plain) { return p256::multiply_n(plain, p256::kFormN
 bool BatchVerifier::Batch::load(std::uint32_t item, Bytes data, Bytes signature) {
   if (signature.size() != kSignatureOctets) return false;
   Number r = p256::load(signature.data()), s = p256::load(signature.data() + kSignatureOctets / 2);
-  if (p256::is_zero(r) || p256::is_zero(s) || !p256::is_less(r, p256::kN) || !p256::is_less(s, p256::kN)) return false;
+  if (p256::is_zero(r) || p256::is_zero(s) || !p256::is_less(r, p256::kN) || !p256::is_less(s, p256::kN))
+    return false;
   std::uint8_t digest[kMaxDigestOctets];
   digester.update(data);
   digester.finish(digest);
@@ -77,7 +78,7 @@ void BatchVerifier::Batch::divide() {
   }
 }
 
-void BatchVerifier::Batch::add(const p256::Multiples& multiples, p256::Digits Signature::*digits) {
+void BatchVerifier::Batch::add(const p256::Multiples& multiples, p256::Digits Signature::* digits) {
   for (std::size_t step = 0; step < p256::Multiples::kSteps; ++step) {
     for (std::size_t i = 0; i < signatures.size(); ++i) {
       int digit = (signatures[i].*digits)[step];

@@ -27,12 +27,13 @@ class BatchKey {
   std::shared_ptr<const p256::KeyMultiples> multiples_;  // null for other algorithms
 };
 
-/// Belongs to one thread at a time; keeps its memory, about 400 octets for each signature of the largest batch.
+/// Belongs to one thread at a time; keeps its memory, about 400 octets for each signature of the largest
+/// batch.
 class BatchVerifier {
  public:
   struct Item {
-    Bytes data;       // what was signed
-    Bytes signature;  // in the form it has in an RRSIG
+    Bytes data;         // what was signed
+    Bytes signature;    // in the form it has in an RRSIG
     bool good = false;  // the verdict
   };
   explicit BatchVerifier(const BatchKey& key);

@@ -153,7 +153,8 @@ TEST_CASE("other algorithms are verified all the same") {
 TEST_CASE("a sum that is the point at infinity is no signature") {
   Buffer one(32, 0);
   one[31] = 1;
-  auto key = PrivateKey::parse_bind("Private-key-format: v1.3\nAlgorithm: 13\nPrivateKey: " + base64(one) + "\n");
+  auto key =
+      PrivateKey::parse_bind("Private-key-format: v1.3\nAlgorithm: 13\nPrivateKey: " + base64(one) + "\n");
   REQUIRE(key);
   std::vector<Case> cases;
   for (std::uint8_t i = 0; i < 64; ++i) {
@@ -200,14 +201,14 @@ TEST_CASE("multiples add up however they are reached, and a scalar is the sum of
       int digit = digits[step];
       CHECK(digit >= -127);
       CHECK(digit <= 128);
-      sums.set(0, digit ? &multiples.get(step, static_cast<std::size_t>(std::abs(digit))) : nullptr, digit < 0);
+      sums.set(0, digit ? &multiples.get(step, static_cast<std::size_t>(std::abs(digit))) : nullptr,
+               digit < 0);
       sums.add();
     }
     REQUIRE(sums.state(0) == p256::Sums::State::point);
     return sums.sum(0);
   };
-  for (std::uint64_t number : {1, 2, 127, 128})
-    CHECK(sum({number, 0, 0, 0}).x == multiples.get(0, number).x);
+  for (std::uint64_t number : {1, 2, 127, 128}) CHECK(sum({number, 0, 0, 0}).x == multiples.get(0, number).x);
   CHECK(sum({0x8000, 0, 0, 0}).y == multiples.get(1, 128).y);
   // (n - 1) G is -G.
   p256::Number last = p256::kN;

@@ -1,5 +1,5 @@
-// The low-level SHA-2 of libcrypto is deprecated for general use, and right here: a nonce is five HMACs of one
-// or two blocks, each with another key, of which EVP's bookkeeping would be the larger part.
+// The low-level SHA-2 of libcrypto is deprecated for general use, and right here: a nonce is five HMACs of
+// one or two blocks, each with another key, of which EVP's bookkeeping would be the larger part.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypto/deterministic_nonce.h"
 

@@ -37,8 +37,8 @@ class EcdsaSigner final : public Signer {
   };
   // Numbers modulo a prime, in Montgomery's form.
   struct Field {
-    bignum_st* add();          // one more number
-    bool make(const bignum_st* modulus, bignum_ctx* scratch);
+    bignum_st* add();  // one more number
+    bool make(const bignum_st* of, bignum_ctx* scratch);
     bool invert(std::size_t count, bignum_ctx* scratch);  // the first `count` numbers, in place
 
     const bignum_st* modulus = nullptr;

@@ -1,6 +1,6 @@
-// Multiples of points of P-256, so that u1 G + u2 Q of many signatures is nothing but additions of points that
-// stand in tables, step by step for all of them at once: each step costs one inversion for all (Montgomery's
-// trick). Of public data alone. For the sources of this room only.
+// Multiples of points of P-256, so that u1 G + u2 Q of many signatures is nothing but additions of points
+// that stand in tables, step by step for all of them at once: each step costs one inversion for all
+// (Montgomery's trick). Of public data alone. For the sources of this room only.
 #pragma once
 
 #include <memory>
