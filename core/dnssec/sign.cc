@@ -171,7 +171,8 @@ Result<NodeTree> sign_names(const Zone& zone, const SigningPlan& plan, Workers& 
   const std::size_t count = zone.names().pages().size();
   std::vector<Result<std::vector<PagePtr>>> parts((count + kPagesOfTask - 1) / kPagesOfTask);
   workers.run(parts.size(), [&](std::size_t task) {
-    parts[task] = NamesSigner(zone, plan).sign(task * kPagesOfTask, std::min((task + 1) * kPagesOfTask, count));
+    parts[task] =
+        NamesSigner(zone, plan).sign(task * kPagesOfTask, std::min((task + 1) * kPagesOfTask, count));
   });
   std::vector<PagePtr> pages;
   for (auto& part : parts) {
@@ -221,8 +222,8 @@ Result<ZonePtr> sign_zone(const Zone& zone, const SigningPlan& plan, Workers& wo
   if (plan.nsec3) {
     ZW_TRY(nsec3, make_nsec3_tree(*plain, plan, workers));
   }
-  auto made = std::make_shared<const Zone>(plain->origin(), plain->rr_class(), std::move(names),
-                                           std::move(nsec3));
+  auto made =
+      std::make_shared<const Zone>(plain->origin(), plain->rr_class(), std::move(names), std::move(nsec3));
   if (plan.zonemd.empty()) return made;
   return add_digests(made, plan);
 }

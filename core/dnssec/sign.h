@@ -1,8 +1,8 @@
 // Signs a whole zone (RFC 4035 §2, RFC 5155 §7.1, RFC 8976 §3): keys at the apex, a chain of NSEC or NSEC3
 // records, signatures over all that the zone speaks for, and its digest.
 //
-// Pure: the same zone, keys and plan give the same signed zone, whatever the number of workers, as long as the
-// keys sign alike (ECDSA does, see PrivateKey::make_signer).
+// Pure: the same zone, keys and plan give the same signed zone, whatever the number of workers, as long as
+// the keys sign alike (ECDSA does, see PrivateKey::make_signer).
 #pragma once
 
 #include <functional>
