@@ -63,6 +63,54 @@ int main(int argc, char** argv) {
       "Example: zonewright zone verify root.zone --anchor /usr/share/dns/root.key --at 2026-08-05T00:00:00Z");
   verify_app->callback([&] { status = verify.run(); });
 
+  SignVerb sign;
+  auto* sign_app = app.add_subcommand("sign", "Sign a zone with the keys of a folder");
+  add_input(sign_app, sign.input, sign.format);
+  sign_app->add_option("--keys", sign.keys, "Folder with K*.key and K*.private, as BIND and ldns write them")
+      ->required()
+      ->type_name("FOLDER");
+  sign_app
+      ->add_option("--denial", sign.denial,
+                   "nsec, nsec3 or optout (NSEC3 that leaves out insecure delegations)")
+      ->check(CLI::IsMember({"nsec", "nsec3", "optout"}));
+  sign_app->add_option("--iterations", sign.iterations, "Of NSEC3; 0 unless you must (RFC 9276)")
+      ->check(CLI::Range(0, 65535))
+      ->type_name("N");
+  sign_app->add_option("--salt", sign.salt, "Of NSEC3, in hex digits; none unless you must")
+      ->type_name("HEX");
+  sign_app->add_option("--at", sign.at, "Sign as of this moment, such as 2026-08-05T00:00:00Z (default: now)")
+      ->type_name("TIME");
+  sign_app
+      ->add_option("--inception-offset", sign.inception_offset,
+                   "Seconds by which signatures begin earlier (3600)")
+      ->check(CLI::Range(0, 30 * 86'400))
+      ->type_name("N");
+  sign_app->add_option("--validity", sign.validity, "Seconds until they end (1209600: two weeks)")
+      ->check(CLI::Range(60, 10 * 366 * 86'400))
+      ->type_name("N");
+  sign_app
+      ->add_option("--jitter", sign.jitter, "Seconds by which those below the apex end apart, earlier (0)")
+      ->check(CLI::Range(0, 366 * 86'400))
+      ->type_name("N");
+  sign_app
+      ->add_option("--serial", sign.serial,
+                   "keep, increment, unixtime or date; but for keep always a newer one")
+      ->check(CLI::IsMember({"keep", "increment", "unixtime", "date"}));
+  sign_app
+      ->add_option("--zonemd", sign.zonemd, "Add a digest of the zone: sha384, sha512 (may be given again)")
+      ->check(CLI::IsMember({"sha384", "sha512"}));
+  sign_app->add_option("--to", sign.to, "canonical (one record a line), text or wire")
+      ->check(CLI::IsMember({"canonical", "text", "wire"}));
+  sign_app->add_option("--output,-o,--out", sign.output, "File to write (default: standard output)")
+      ->type_name("FILE");
+  sign_app->add_option("--threads", sign.threads, "Threads (default: one for each core)")->type_name("N");
+  sign_app->footer(
+      "Keys with the SEP flag sign the keys, others the data; where all are of one kind, each signs all. The "
+      "same\n"
+      "zone, keys and time give the same octets. What was signed before is signed anew.\n"
+      "Example: zonewright zone sign example.zone --keys keys --denial nsec3 --zonemd sha384 -o signed.zone");
+  sign_app->callback([&] { status = sign.run(); });
+
   DigestVerb digest;
   auto* digest_app = app.add_subcommand("digest", "Compute the ZONEMD digest (RFC 8976)");
   add_input(digest_app, digest.input, digest.format);

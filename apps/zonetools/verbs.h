@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "dnssec/sign.h"
 #include "zonetools/input.h"
 
 namespace zw::app {
@@ -12,6 +13,26 @@ struct CheckVerb {
   Input input;
   Format format = Format::text;
   int run() const;
+};
+
+struct SignVerb {
+  Input input;
+  Format format = Format::text;
+  std::string keys;             // a folder
+  std::string denial = "nsec";  // or "nsec3", "optout"
+  unsigned iterations = 0;
+  std::string salt;                                                       // in hex digits
+  std::string at;                                                         // empty: now
+  long long inception_offset = 3600, validity = 14 * 86'400, jitter = 0;  // seconds
+  std::string serial = "keep";      // or "increment", "unixtime", "date"
+  std::vector<std::string> zonemd;  // "sha384", "sha512"
+  std::string to = "canonical";     // or "text", "wire"
+  std::string output;               // empty: standard output
+  unsigned threads = 0;             // 0: all cores
+  int run() const;
+
+ private:
+  Result<SigningPlan> plan_for(const Zone& zone, WallTime now) const;
 };
 
 struct VerifyVerb {

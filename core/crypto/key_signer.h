@@ -15,6 +15,7 @@ class KeySigner final : public Signer {
   KeySigner(PublicKey public_key, std::shared_ptr<evp_pkey_st> key);
   DnssecAlgorithm algorithm() const override { return public_key_.algorithm(); }
   Bytes public_key() const override { return public_key_.octets(); }
+  std::size_t signature_size() const override { return public_key_.signature_size(); }
   Result<Buffer> sign(Bytes data) override;
 
  private:

@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 
 #include "crypto/algorithm_facts.h"
+#include "crypto/ecdsa_signer.h"
 #include "crypto/key_numbers.h"
 #include "crypto/key_signer.h"
 
@@ -134,7 +135,9 @@ Result<PrivateKey> PrivateKey::parse_bind(std::string_view text) {
 
 SecretBuffer PrivateKey::print_bind() const { return print_bind_key(algorithm(), key_.get()); }
 
-std::unique_ptr<Signer> PrivateKey::make_signer() const {
+std::unique_ptr<Signer> PrivateKey::make_signer(EcdsaNonces nonces) const {
+  if (nonces == EcdsaNonces::deterministic && facts_of(algorithm()).family == KeyFamily::ecdsa)
+    return std::make_unique<EcdsaSigner>(public_key_, key_.get());
   return std::make_unique<KeySigner>(public_key_, key_);
 }
 

@@ -14,6 +14,9 @@ namespace zw {
 inline constexpr unsigned kDefaultRsaBits = 2048;
 inline constexpr std::size_t kMaxPrivateKeyText = 16384;  // octets
 
+/// Where ECDSA has its nonces from: the message and the key, or chance.
+enum class EcdsaNonces : std::uint8_t { deterministic, random };
+
 /// Never changes; copies share it; safe for many threads. All of these were seen to make a signature that
 /// their public key verifies.
 class PrivateKey {
@@ -32,8 +35,9 @@ class PrivateKey {
 
   DnssecAlgorithm algorithm() const { return public_key_.algorithm(); }
   const PublicKey& public_key() const { return public_key_; }
-  /// One for each thread. ECDSA signatures differ each time (libcrypto draws the nonce); the others do not.
-  std::unique_ptr<Signer> make_signer() const;
+  /// One for each thread. Equal keys and messages give equal signatures, also with ECDSA (RFC 6979), unless
+  /// `nonces` says otherwise.
+  std::unique_ptr<Signer> make_signer(EcdsaNonces nonces = EcdsaNonces::deterministic) const;
 
  private:
   PrivateKey(PublicKey public_key, std::shared_ptr<evp_pkey_st> key);

@@ -31,7 +31,12 @@ void SignatureTally::merge(const SignatureTally& later) {
 
 SignatureChecker::SignatureChecker(const Zone& zone, const std::vector<ZoneKey>& keys,
                                    const VerifyOptions& options)
-    : zone_(zone), keys_(keys), options_(options), verifiers_(keys.size()) {
+    : zone_(zone),
+      keys_(keys),
+      options_(options),
+      verifiers_(keys.size()),
+      expected_(keys.size()),
+      verdicts_(keys.size()) {
   std::vector<DnssecAlgorithm> seen;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (!keys[i].may_sign()) continue;
@@ -150,7 +155,52 @@ bool SignatureChecker::verify(std::size_t key, RrsigView signature) {
   return true;
 }
 
+bool SignatureChecker::is_known(std::size_t key, Bytes signature) const {
+  return options_.known &&
+         options_.known->holds(signature_mark(keys_[key].record.rdata(), signed_data_, signature));
+}
+
+void SignatureChecker::expect(NameView owner, RrSetView set, std::optional<RrSetView> signatures) {
+  if (!signatures) return;
+  int budget = kMaxVerifications;
+  for (Bytes rdata : signatures->rdatas()) {
+    if (budget-- == 0) return;
+    if (auto signature = RrsigView::parse(rdata)) expect_signature(owner, set, *signature);
+  }
+}
+
+void SignatureChecker::expect_signature(NameView owner, RrSetView set, RrsigView signature) {
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    const ZoneKey& key = keys_[i];
+    if (!key.batch || key.tag != signature.key_tag() || key.record.algorithm() != signature.algorithm())
+      continue;
+    signed_data_.clear();
+    if (!append_signed_data(signed_data_, owner, zone_.rr_class(), set, signature) ||
+        is_known(i, signature.signature()))
+      return;
+    std::size_t begin = expected_data_.size();
+    expected_data_.insert(expected_data_.end(), signed_data_.begin(), signed_data_.end());
+    expected_[i].push_back({signature.signature(), begin, expected_data_.size()});
+    return;
+  }
+}
+
+void SignatureChecker::compute_expected() {
+  std::vector<BatchVerifier::Item> items;
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    if (expected_[i].empty()) continue;
+    items.clear();
+    for (const Expected& one : expected_[i])
+      items.push_back({Bytes(expected_data_).subspan(one.begin, one.end - one.begin), one.signature});
+    BatchVerifier(*keys_[i].batch).verify(items);
+    for (const BatchVerifier::Item& item : items) verdicts_[i].emplace(item.signature.data(), item.good);
+    expected_[i].clear();
+  }
+  expected_data_.clear();
+}
+
 bool SignatureChecker::compute(std::size_t key, Bytes signature) {
+  if (auto early = verdicts_[key].find(signature.data()); early != verdicts_[key].end()) return early->second;
   if (!verifiers_[key]) verifiers_[key].emplace(*keys_[key].key);
   return verifiers_[key]->verify(signed_data_, signature);
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "dnssec/canonical.h"
@@ -31,6 +32,11 @@ class SignatureChecker {
 
   SignatureChecker(const Zone& zone, const std::vector<ZoneKey>& keys, const VerifyOptions& options);
 
+  /// check() is to be called for this RRset later. What its signatures need to have computed is computed
+  /// together with that of others by compute_expected(), where that is faster; verdicts stay the same.
+  void expect(NameView owner, RrSetView set, std::optional<RrSetView> signatures);
+  void compute_expected();
+
   /// `owner`: of `set`, in lower case. `signatures`: those of the owner that cover it, if it has any. Gives
   /// the keys that a good signature is by.
   KeySet check(NameView owner, RrSetView set, std::optional<RrSetView> signatures, Findings& findings);
@@ -52,6 +58,8 @@ class SignatureChecker {
   std::optional<std::size_t> find_signer(RrsigView signature);
   bool verify(std::size_t key, RrsigView signature);
   bool compute(std::size_t key, Bytes signature);
+  bool is_known(std::size_t key, Bytes signature) const;
+  void expect_signature(NameView owner, RrSetView set, RrsigView signature);
   bool is_timely(RrsigView signature, Span span);
   void check_ttl(RrSetView signatures);
   void check_algorithms();
@@ -69,6 +77,16 @@ class SignatureChecker {
   std::vector<std::optional<Verifier>> verifiers_;  // by key, made when first wanted
   std::vector<KeySet> algorithms_;                  // the keys of each algorithm that must sign everything
   SignatureTally tally_;
+
+  // What is expected, by key: where each signature stands in the zone, and in `expected_data_` what it is
+  // over.
+  struct Expected {
+    Bytes signature;
+    std::size_t begin, end;
+  };
+  std::vector<std::vector<Expected>> expected_;
+  Buffer expected_data_;
+  std::vector<std::unordered_map<const std::uint8_t*, bool>> verdicts_;  // by key, and place of the signature
 
   // Of the RRset at hand.
   NameView owner_;

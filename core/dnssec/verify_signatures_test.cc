@@ -125,3 +125,43 @@ TEST_CASE("one good signature is enough, and the faults of others are warnings")
   // What nobody would believe does not shorten the zone's life.
   CHECK(print_time(outcome.report.earliest_expiry->when) == "2026-08-15T00:00:00Z");
 }
+
+// Beyond some hundreds of RRsets the signatures of P-256 are computed together.
+TEST_CASE("among many signatures those that are wrong are told, each by its own rule") {
+  for (Denial denial : {Denial::nsec, Denial::nsec3}) {
+    Signing how;
+    how.denial = denial;
+    how.keys = {fixed_key(1, kKsk, DnssecAlgorithm::ECDSAP256SHA256),
+                fixed_key(2, kZsk, DnssecAlgorithm::ECDSAP256SHA256)};
+    Records many = plain();
+    for (int i = 0; i < 150; ++i)
+      many.add(fmt::format("t{0} 3600 NS ns.elsewhere.\nt{0} 3600 DS {0} 13 2 {1:064X}\n", i, i));
+    Records good = sign_zone(std::move(many), how);
+    Outcome outcome = verify(good);
+    CHECK(outcome.rules == "");
+    CHECK(outcome.report.signatures == outcome.report.signed_rrsets);
+    REQUIRE(outcome.report.signatures > 300);
+
+    Records bad = good;
+    bad.find("t7", RrType::RRSIG, RrType::DS).rdata.back() ^= 1;
+    bad.find("t70", RrType::DS).rdata.back() ^= 1;
+    bad.find("t149", RrType::RRSIG, RrType::DS).rdata.pop_back();
+    bad.find("t33", RrType::RRSIG, RrType::DS).rdata[16] ^= 1;
+    Outcome found = verify(bad);
+    CHECK(found.rules == "signature-bogus signature-key-unknown");
+    CHECK(found.report.signatures == outcome.report.signatures - 4);
+    std::set<std::string> owners;
+    for (const Finding& finding : found.report.findings.kept()) owners.insert(print(finding.owner));
+    CHECK(owners == std::set<std::string>{"t7.example.", "t70.example.", "t149.example.", "t33.example."});
+
+    // Those that were good before are not computed again, and are good still.
+    VerifyOptions options = options_at("2026-08-05T00:00:00Z");
+    options.remember = true;
+    KnownSignaturesPtr known = verify(good, options).report.remembered;
+    options.known = known.get();
+    Outcome again = verify(good, options);
+    CHECK(again.rules == "");
+    CHECK(again.report.known >= outcome.report.signatures - 1);
+    CHECK(verify(bad, options).rules == found.rules);
+  }
+}

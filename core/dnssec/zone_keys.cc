@@ -13,6 +13,9 @@ bool is_rsa_sha1(DnssecAlgorithm algorithm) {
   return algorithm == DnssecAlgorithm::RSASHA1 || algorithm == DnssecAlgorithm::RSASHA1_NSEC3_SHA1;
 }
 
+// What is made of a key for many signatures at once costs as much as some seventy of them.
+constexpr std::size_t kManyRrsets = 500;
+
 enum class Match { no, yes, revoked };
 
 // The key as it was before it was revoked, which is what its anchors were made from (RFC 5011 §2.1).
@@ -71,10 +74,13 @@ std::vector<ZoneKey> load_keys(const Zone& zone, const VerifyOptions& options, F
   for (Bytes rdata : set->rdatas()) {
     auto view = DnskeyView::parse(rdata);
     if (!view || keys.size() == kMaxZoneKeys) continue;
-    ZoneKey& key = keys.emplace_back(ZoneKey{*view, view->key_tag(), std::nullopt});
+    ZoneKey& key = keys.emplace_back(ZoneKey{*view, view->key_tag(), std::nullopt, std::nullopt});
     auto made = PublicKey::make(view->algorithm(), view->public_key());
     check_key(key, made ? nullptr : &made.error(), options, zone.origin(), findings);
-    if (made && is_accepted(view->algorithm(), options)) key.key = *made;
+    if (!made || !is_accepted(view->algorithm(), options)) continue;
+    key.key = *made;
+    if (view->algorithm() == DnssecAlgorithm::ECDSAP256SHA256 && zone.rrset_count() >= kManyRrsets)
+      key.batch.emplace(*made);
   }
   return keys;
 }

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "crypto/public_key.h"
+#include "crypto/batch_verifier.h"
 #include "dnssec/records.h"
 #include "dnssec/verify.h"
 
@@ -21,7 +21,8 @@ static_assert(sizeof(KeySet) * 8 >= kMaxZoneKeys);
 struct ZoneKey {
   DnskeyView record;  // looks into the zone
   std::uint16_t tag;
-  std::optional<PublicKey> key;  // absent if it is malformed or cannot be computed
+  std::optional<PublicKey> key;   // absent if it is malformed or cannot be computed
+  std::optional<BatchKey> batch;  // where many signatures at once are faster than one by one
   /// May sign RRsets (RFC 4035 §5.3.1, RFC 5011 §2.1).
   bool may_sign() const { return key && record.is_zone_key() && !record.is_revoked(); }
 };

@@ -1,5 +1,7 @@
 #include "dnssec/zone_part.h"
 
+#include <algorithm>
+
 namespace zw {
 namespace {
 
@@ -11,6 +13,11 @@ class PartChecker {
         signatures_(facts.zone, facts.keys, facts.options),
         nsec_(facts.zone, facts.has_nsec),
         nsec3_(facts.nsec3_chains) {}
+
+  // Before the check of any: what their signatures need is computed together.
+  void expect_name(ZoneNode node, NodeKind kind);
+  void expect_nsec3(ZoneNode node);
+  void compute_expected() { signatures_.compute_expected(); }
 
   void check_name(NodeTree::Cursor at, NodeKind kind);
   void check_nsec3(ZoneNode node);
@@ -69,6 +76,21 @@ void PartChecker::count(ZoneNode node, NodeKind kind) {
   ++(node.has(RrType::DS) ? result_.secure_delegations : result_.insecure_delegations);
 }
 
+void PartChecker::expect_name(ZoneNode node, NodeKind kind) {
+  if (kind == NodeKind::occluded) return;
+  Name owner = lower(zone_.owner(node));
+  for (std::size_t i = 0; i < node.rrset_count(); ++i) {
+    RrSetView set = node.rrset(i);
+    if (set.type() != RrType::RRSIG && must_be_signed(node, kind, set.type()))
+      signatures_.expect(owner, set, node.find_signatures(set.type()));
+  }
+}
+
+void PartChecker::expect_nsec3(ZoneNode node) {
+  if (auto set = node.find(RrType::NSEC3))
+    signatures_.expect(lower(zone_.owner(node)), *set, node.find_signatures(RrType::NSEC3));
+}
+
 void PartChecker::check_name(NodeTree::Cursor at, NodeKind kind) {
   ZoneNode node = *at;
   Name owner = lower(zone_.owner(node));
@@ -98,18 +120,45 @@ void PartChecker::check_nsec3(ZoneNode node) {
 
 }  // namespace
 
+namespace {
+
+/// Calls `visit(at, kind)` for each name of the pages from `first` up to but not with `last`.
+template <typename Visit>
+void visit_names(const Zone& zone, std::size_t first, std::size_t last, Visit&& visit) {
+  NodeTree::Cursor at(&zone.names(), first, 0);
+  ZoneCuts cuts(zone, at);
+  for (; !at.is_end() && at.page() < last; at.next()) visit(at, cuts.classify(*at));
+}
+
+template <typename Visit>
+void visit_nsec3(const Zone& zone, std::size_t first, std::size_t last, Visit&& visit) {
+  for (NodeTree::Cursor at(&zone.nsec3(), first, 0); !at.is_end() && at.page() < last; at.next()) visit(*at);
+}
+
+bool has_batches(const ZoneFacts& facts) {
+  return facts.check_signatures &&
+         std::ranges::any_of(facts.keys, [](const ZoneKey& key) { return key.batch.has_value(); });
+}
+
+}  // namespace
+
 PartResult check_names(const ZoneFacts& facts, std::size_t first, std::size_t last) {
   PartChecker checker(facts);
-  NodeTree::Cursor at(&facts.zone.names(), first, 0);
-  ZoneCuts cuts(facts.zone, at);
-  for (; !at.is_end() && at.page() < last; at.next()) checker.check_name(at, cuts.classify(*at));
+  if (has_batches(facts)) {
+    visit_names(facts.zone, first, last, [&](auto at, NodeKind kind) { checker.expect_name(*at, kind); });
+    checker.compute_expected();
+  }
+  visit_names(facts.zone, first, last, [&](auto at, NodeKind kind) { checker.check_name(at, kind); });
   return checker.finish();
 }
 
 PartResult check_nsec3_records(const ZoneFacts& facts, std::size_t first, std::size_t last) {
   PartChecker checker(facts);
-  NodeTree::Cursor at(&facts.zone.nsec3(), first, 0);
-  for (; !at.is_end() && at.page() < last; at.next()) checker.check_nsec3(*at);
+  if (has_batches(facts)) {
+    visit_nsec3(facts.zone, first, last, [&](ZoneNode node) { checker.expect_nsec3(node); });
+    checker.compute_expected();
+  }
+  visit_nsec3(facts.zone, first, last, [&](ZoneNode node) { checker.check_nsec3(node); });
   return checker.finish();
 }
 
