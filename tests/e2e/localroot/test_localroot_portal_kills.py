@@ -165,18 +165,26 @@ class Visitors(threading.Thread):
             number += 1
             email = f"visitor-{number}@example.net"
             try:
-                visitor = self.portal.visitor()
-                self.unknown.append(email)
-                visitor.ask_link(email)
-                if visitor.status == 200:
-                    self.asked.append(self.unknown.pop())
-                elif visitor.status == 429:  # so many from one address
-                    self.stopping.wait(2)
+                self.ask(email)
             except GONE:
                 self.stopping.wait(0.02)
             except BaseException as fault:  # noqa: BLE001: told by end()
                 self.fault = fault
                 return
+
+    def ask(self, email):
+        visitor = self.portal.visitor()
+        ticket = visitor.work_off()  # which may take longer than until the next kill
+        self.unknown.append(email)
+        while not self.stopping.is_set():
+            try:
+                visitor.post("/sign-up", email=email, ticket=ticket)
+            except ConnectionRefusedError:  # nobody has seen it
+                self.stopping.wait(0.02)
+                continue
+            if visitor.status == 200:
+                self.asked.append(self.unknown.pop())
+            return
 
     def end(self):
         self.stopping.set()
@@ -230,7 +238,7 @@ def kill_again_and_again(times, seed, portal):
     counts = sum((user.counts for user in users), collections.Counter())
     print(f"{times} kills, seed {seed}: {dict(counts)}; {len(visitors.asked)} mails asked for, {len(visitors.unknown)} more under way, "
           f"{len(again)} sent again, {sum(again)} times in all")
-    assert counts["changes"] > times and len(visitors.asked) > times / 10
+    assert counts["changes"] > times and len(visitors.asked) > times / 50
     return counts
 
 

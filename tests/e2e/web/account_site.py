@@ -112,14 +112,19 @@ class Visitor:
         return self.request("POST", action, body, {"Content-Type": "application/x-www-form-urlencoded",
                                                    "Origin": self.site.origin, "Sec-Fetch-Site": "same-origin", **dict(headers)})
 
-    def ask_link(self, email, path="/sign-up", headers=()):
-        """Sends the form that has a link mailed, once its ticket is worked off."""
+    def work_off(self, path="/sign-up"):
+        """Gets the form that has a link mailed; gives its ticket, worked off."""
         self.get(path)
         ticket = self.fields(path)["ticket"]
         for number in itertools.count():
             digest = hashlib.sha256(f"{ticket}.{number}".encode()).digest()
             if int.from_bytes(digest[:4], "big") >> (32 - self.site.bits) == 0:
-                return self.post(path, email=email, ticket=f"{ticket}.{number}", headers=headers)
+                return f"{ticket}.{number}"
+
+    def ask_link(self, email, path="/sign-up", headers=()):
+        """Sends the form that has a link mailed."""
+        ticket = self.work_off(path)
+        return self.post(path, email=email, ticket=ticket, headers=headers)
 
     def sign_up(self, email, password="correct horse battery"):
         """All of it; gives the path of the link that was used."""
