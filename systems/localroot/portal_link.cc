@@ -196,6 +196,7 @@ void PortalLink::show(const Loaded& loaded, const std::vector<const Keeper*>& ke
     if (!config.portal.tls_servers.empty()) zone.offer.tls_servers = config.portal.tls_servers;
     zone.offer.tls_name = config.portal.tls_name;
     zone.offer.public_fall_backs = config.portal.public_fall_backs;
+    zone.changes = keeper->changes();
     ZonePtr served = keeper->zone();
     if (!served) continue;
     zone.serial = zone.offer.serial = served->serial();
