@@ -132,6 +132,7 @@ void PortalLink::took(portal::PortalNews& news) {
       one.address = target.address;
       one.from = source_for(source_, target.address.ip);
       one.group = static_cast<std::uint8_t>(target.policy);
+      one.heard = target.heard;
       if (target.key) one.key = std::shared_ptr<const TsigKey>(target.key, &target.key->tsig);
     }
     announcer->change(told, change.gone);
