@@ -90,7 +90,7 @@ void Notifier::take_room(std::size_t places) {
 
 std::uint32_t Notifier::add(const NotifyTarget& target) {
   if (schedule_.is_full()) reserve(places() + 1);
-  std::uint32_t i = schedule_.add(target.group);
+  std::uint32_t i = schedule_.add(target.group, target.heard);
   if (i == endpoints_.size()) endpoints_.emplace_back();
   index_.add(i, target.address);
   endpoints_[i].source = source_number(target);
@@ -103,6 +103,7 @@ std::optional<Notifier::Placed> Notifier::set(const NotifyTarget& target) {
   if (i == kNobody) {
     i = add(target);
     endpoints_[i].added = true;
+    if (!schedule_.is_all_told()) timer_.start(Milliseconds(0));
     return Placed{i, true};
   }
   Endpoint& endpoint = endpoints_[i];
@@ -131,8 +132,9 @@ std::optional<std::size_t> Notifier::remove(const Address& address) {
 
 NotifyTarget Notifier::target(std::size_t i) const {
   const Endpoint& endpoint = endpoints_[i];
-  NotifyTarget out{address(i), sources_[endpoint.source]->from, nullptr, state(i).group};
+  NotifyTarget out{address(i), sources_[endpoint.source]->from, nullptr, state(i).group, {}};
   if (endpoint.key != kNobody) out.key = keys_[endpoint.key].key;
+  if (state(i).answered > 0 || state(i).heard) out.heard = Serial(state(i).answered_serial);
   return out;
 }
 

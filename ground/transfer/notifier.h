@@ -31,6 +31,8 @@ struct NotifyTarget {
   std::optional<IpAddress> from{};       // the address of ours to send from
   std::shared_ptr<const TsigKey> key{};  // null: unsigned. Kept as long as a target needs it
   std::uint8_t group = 0;                // those who are told together, by whatever policy; below 8
+  /// The newest version that it is known to have heard of, when it is new here: see NotifySchedule::add().
+  std::optional<Serial> heard{};
 };
 
 struct NotifyCounters {
@@ -78,9 +80,9 @@ class Notifier {
     bool is_new;
   };
   /// A target that can be removed, in the place of the one that has its address and port: it is told from the
-  /// next announcement on. If it takes the place of another, all that is known of that is kept, and if
-  /// anything but the address is new, what that was being told it is told anew. Absent, and nothing is
-  /// changed, if the address and port is that of a target that stays.
+  /// next announcement on, or, if it has not heard of it, of the last one. If it takes the place of another,
+  /// all that is known of that is kept, and if anything but the address is new, what that was being told it
+  /// is told anew. Absent, and nothing is changed, if the address and port is that of a target that stays.
   std::optional<Placed> set(const NotifyTarget& target);
   /// Gives back the number that is free now. Absent if there is no such target, or it stays.
   std::optional<std::size_t> remove(const Address& address);

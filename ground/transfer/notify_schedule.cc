@@ -46,13 +46,24 @@ void NotifySchedule::reserve(std::size_t targets) {
   links_.reserve(kLists + targets);
 }
 
-std::uint32_t NotifySchedule::add(std::uint8_t group) {
+std::uint32_t NotifySchedule::add(std::uint8_t group, std::optional<Serial> heard) {
   ZW_ASSERT(group < kMostGroups);
   std::uint32_t i = is_empty(kFree) ? append_place() : first_of(kFree);
   if (targets_[i].free) cut(i);
   targets_[i] = {};
   join(targets_[i], group);
+  if (heard) remember(targets_[i], *heard);
   return i;
+}
+
+void NotifySchedule::remember(NotifyTargetState& target, Serial heard) {
+  target.answered_serial = heard.value();
+  target.heard = true;
+  const GroupState& group = group_of(target);
+  if (group.wanted == 0 || !(heard < Serial(group.serial))) return;
+  --target.told;
+  ++group_of(target).progress.to_tell;
+  begin_walk();
 }
 
 // Walks that have not passed the end yet come by it, and end where they would have ended.
@@ -135,8 +146,14 @@ void NotifySchedule::announce(Serial serial, Groups groups, std::uint64_t octets
     progress.told = progress.answered = progress.given_up = 0;
   }
   if (!any || targets_.empty()) return;
+  begin_walk();
+  probe_left_ = places();
+}
+
+// From where the last one ended, or is.
+void NotifySchedule::begin_walk() {
   walk_ = Walk::hopeful;
-  left_ = probe_left_ = places();
+  left_ = places();
 }
 
 // ---- lists ------------------------------------------------------------------------------------------------
@@ -169,8 +186,8 @@ void NotifySchedule::unlink(NotifyTargetState& target, std::uint32_t i) {
 
 bool NotifySchedule::is_candidate(NotifyTargetState& target, std::uint32_t i) {
   if (target.free || !is_fresh(target) || target.parked) return false;
-  if (target.answered > 0 && target.answered_serial == serial_ &&
-      !target.unanswered) {  // it has heard of it with another group
+  bool has_heard = target.answered > 0 || target.heard;
+  if (has_heard && target.answered_serial == serial_ && !target.unanswered) {  // perhaps with another group
     unlink(target, i);
     begin(target);
     ++group_of(target).progress.answered;

@@ -17,7 +17,8 @@
 // - The budget is charged with a transfer when a target is told first, and given it back when that stays
 //   unanswered or is declined; so no target is charged twice for one version, and the dead cost nothing.
 // - Targets come and go at any time. Who comes is told of what is announced from then on: a secondary
-//   that has just begun has fetched what is served.
+//   that has just begun has fetched what is served. Of whom it is known what it heard before, it is told what
+//   its group was told last, if that is newer, and not told the first version, if it is that.
 //
 // An announcement costs nothing by itself, for targets compare their own number with that of their group.
 // Everything else costs a constant time for each message or change: a wheel of timers, a queue of
@@ -75,7 +76,8 @@ struct NotifyTargetState {
   std::uint16_t round_trip = 0;          // of the last answer, ms
   std::uint8_t tries = 0;                // messages about the version that is being told
   std::uint8_t silent = 0;               // versions on end that it did not answer to
-  std::uint8_t group = 0;
+  std::uint8_t group : 7 = 0;
+  bool heard : 1 = false;  // of answered_serial, before it came
   std::uint8_t rcode = 0;  // of the last answer
   NotifyFault fault = NotifyFault::none;
   // What it does now.
@@ -111,9 +113,10 @@ class NotifySchedule {
 
   /// Memory for so many targets in all.
   void reserve(std::size_t targets);
-  /// Another target, of a group below kMostGroups. Gives back its number: that of the target that was removed
-  /// the longest time ago, or places() as it was. At most 2^31 of them.
-  std::uint32_t add(std::uint8_t group);
+  /// Another target, of a group below kMostGroups. `heard`: the newest version that it is known to have heard
+  /// of. Gives back its number: that of the target that was removed the longest time ago, or places() as it
+  /// was. At most 2^31 of them.
+  std::uint32_t add(std::uint8_t group, std::optional<Serial> heard = {});
   /// Target `i` belongs to this group now, or is told by other means. What it was to be told and has not
   /// answered it is told anew, and what comes as an answer to the last message is none. What is known of it
   /// stays.
@@ -183,6 +186,8 @@ class NotifySchedule {
   bool is_fresh(const NotifyTargetState& target) const { return groups_[target.group].wanted != target.told; }
   std::uint32_t append_place();
   void join(NotifyTargetState& target, std::uint8_t group);
+  void remember(NotifyTargetState& target, Serial heard);
+  void begin_walk();
   void leave(NotifyTargetState& target, std::uint32_t i);
   bool is_candidate(NotifyTargetState& target, std::uint32_t i);
   std::optional<std::uint32_t> find_target(Milliseconds now);

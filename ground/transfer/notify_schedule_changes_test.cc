@@ -29,6 +29,61 @@ TEST_CASE("who comes before anything was announced is told of the first version"
   CHECK(story.send() == Targets{0});
 }
 
+TEST_CASE("who is known to have heard of what was announced is told nothing, and who has not at once") {
+  Story story(1);
+  story.announce(kNew);
+  story.send();
+  std::uint32_t behind = story.schedule.add(0, kOld), level = story.schedule.add(0, kNew),
+                ahead = story.schedule.add(0, kNewest);
+  CHECK(story.progress().targets == 4);
+  CHECK(story.progress().to_tell == 1);
+  CHECK(story.schedule.next(story.now));
+  CHECK(story.send() == Targets{behind});
+  CHECK(story.send().empty());
+  CHECK(story.progress().told == 2);
+  story.announce(kNewest);
+  CHECK(sorted(story.send()) == Targets{0, behind, level});
+  CHECK(story.progress().answered == 1);
+  CHECK(story.target(ahead).sent == 0);
+}
+
+TEST_CASE("who had heard of the first version before it was announced here is not told of it") {
+  Story story(0);
+  story.schedule.add(0, kOld);
+  story.schedule.add(0, kNew);
+  story.schedule.add(0);
+  story.announce(kNew);
+  CHECK(sorted(story.send()) == Targets{0, 2});
+  CHECK(story.progress().to_tell == 0);
+  CHECK(story.progress().answered == 1);
+  CHECK(story.target(1).answered == 0);
+}
+
+TEST_CASE("those who come behind are told within the budget, and the walk misses nobody of them") {
+  EgressBudget budget(8'000);  // a transfer of 100 octets each 100 ms
+  NotifySchedule schedule({}, &budget);
+  Splitmix dice(1);
+  Milliseconds now(1'000'000);
+  schedule.add(0);
+  schedule.announce(kNew, Groups(1), 100);
+  while (schedule.send(now, dice)) {
+  }
+  for (int i = 0; i < 200; ++i) schedule.add(0, kOld);
+  unsigned sent = 0, most = 0;
+  for (int turn = 0; turn < 400; ++turn, now += Milliseconds(100)) {
+    unsigned at_once = 0;
+    while (auto send = schedule.send(now, dice)) {
+      CHECK(send->first);
+      CHECK(schedule.answered(send->target, Rcode::NOERROR, now));
+      ++at_once;
+    }
+    sent += at_once;
+    if (turn > 0) most = std::max(most, at_once);
+  }
+  CHECK(sent == 200);
+  CHECK(most < 5);
+}
+
 TEST_CASE("who goes is told no more, in whatever state it was, and counts no more") {
   struct Case {
     std::string_view name;
@@ -200,11 +255,13 @@ struct Oracle {
 
   Oracle(NotifySchedule& of, unsigned tries) : schedule(of), most_tries(tries) {}
 
-  void add(std::uint8_t group) {
-    std::uint32_t i = schedule.add(group);
+  void add(std::uint8_t group, std::optional<std::uint32_t> heard) {
+    std::uint32_t i = schedule.add(group, heard ? std::optional<Serial>(*heard) : std::nullopt);
     if (i >= all.size()) all.resize(i + 1);
     CHECK_FALSE(all[i].is_here);
     all[i] = {.is_here = true, .group = group};
+    if (heard && groups[group].wanted > 0 && *heard < groups[group].serial)
+      all[i].pending = groups[group].wanted;
     CHECK(schedule.target(i).sent == 0);
   }
   void remove(std::uint32_t i) {
@@ -297,6 +354,10 @@ TEST_CASE("whoever comes, goes and changes, nobody is told what it is not owed, 
     Milliseconds now(static_cast<std::int64_t>(dice.below(1u << 30)));
     std::uint32_t serial = 0;
     auto group = [&] { return static_cast<std::uint8_t>(dice.below(3)); };
+    auto heard = [&]() -> std::optional<std::uint32_t> {
+      if (dice.below(2)) return std::nullopt;
+      return static_cast<std::uint32_t>(dice.below(serial + 2));
+    };
     auto turn = [&](unsigned answering) {
       std::vector<std::uint32_t> given_up;
       schedule.expire(now, given_up);
@@ -309,13 +370,13 @@ TEST_CASE("whoever comes, goes and changes, nobody is told what it is not owed, 
     for (int event = 0; event < 500; ++event) {
       if (dice.below(25) == 0) oracle.announce(++serial, Groups(dice.below(8)), dice.below(5'000));
       for (std::uint64_t more = dice.below(30) == 0 ? dice.below(20) : 0; more > 0; --more)
-        oracle.add(group());
+        oracle.add(group(), heard());
       now += Milliseconds(static_cast<std::int64_t>(dice.below(1'000)));
       turn(6);
       for (std::uint64_t turns = dice.below(4); turns > 0 && !oracle.all.empty(); --turns) {
         auto i = static_cast<std::uint32_t>(dice.below(oracle.all.size()));
         if (!oracle.all[i].is_here) {
-          if (dice.below(3) == 0) oracle.add(group());
+          if (dice.below(3) == 0) oracle.add(group(), heard());
         } else if (std::uint64_t what = dice.below(16); what < 2) {
           oracle.remove(i);
         } else if (what < 4) {

@@ -52,8 +52,12 @@ void Announcer::forget_dynamic() {
 
 std::vector<NotifyTarget> Announcer::dynamic() const {
   std::vector<NotifyTarget> out;
-  for (std::size_t i = 0; i < notifier_.places(); ++i)
-    if (notifier_.is_added(i)) out.push_back(notifier_.target(i));
+  for (std::size_t i = 0; i < notifier_.places(); ++i) {
+    if (!notifier_.is_added(i)) continue;
+    NotifyTarget& target = out.emplace_back(notifier_.target(i));
+    const auto& held = book_.facts(i).held;
+    if (held && (!target.heard || *target.heard < *held)) target.heard = held;
+  }
   return out;
 }
 

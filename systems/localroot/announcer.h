@@ -47,11 +47,13 @@ class Announcer {
 
   /// Other subscribers: those in `told` come, or are told otherwise than before; those in `gone` go, before
   /// the others come. There is one at each address and port, and none at that of a configured one. Who comes
-  /// has what was announced and is told of the next version; who comes before the first one is told of that.
+  /// is told of what was announced, or will be first, unless it is known to have heard of it; one of whom
+  /// nothing is known has what was announced before it came.
   void change(std::span<const NotifyTarget> told, std::span<const Address> gone);
   /// All that came by change() go. What one was still to be told it hears no more, also if it comes back.
   void forget_dynamic();
-  /// Those who came by change(), for the announcer that takes the place of this one.
+  /// Those who came by change(), with what they have heard of, for the announcer that takes the place of this
+  /// one.
   std::vector<NotifyTarget> dynamic() const;
 
   /// `version` is served from now on. `change`: since the one before. `step`, `whole`: octets of the transfer

@@ -198,6 +198,40 @@ TEST_CASE("who came before the first version is told of it, and hands on to the 
   CHECK((dynamic[1].key == key && dynamic[1].group == 2 && dynamic[1].address == address("127.0.0.7@9")));
 }
 
+TEST_CASE(
+    "who comes and has not heard of the version is told of it at once, who has is not, also after a reload") {
+  Story story;
+  Sink behind(*story.loop), level(*story.loop);
+  const Address at_behind = *local_address(behind.fd.get()), at_level = *local_address(level.fd.get());
+  story.announcer->published(version(7, kBegin), {true, true}, 1, 1);
+  story.turn();
+  story.announcer->change(std::vector{NotifyTarget{.address = at_behind, .heard = Serial(6)},
+                                      NotifyTarget{.address = at_level, .heard = Serial(7)}},
+                          {});
+  for (int i = 0; i < 500 && story.ended.empty(); ++i) story.turn(1);
+  CHECK(story.ended == at_behind.print() + " 7 NOERROR unsigned; ");
+  CHECK(behind.told == 1);
+  // What is the same again changes nothing.
+  story.announcer->change(std::vector{NotifyTarget{.address = at_behind, .heard = Serial(6)}}, {});
+  story.turn();
+  CHECK(behind.told == 1);
+
+  std::vector<NotifyTarget> dynamic = story.announcer->dynamic();
+  story.start();
+  story.announcer->change(dynamic, {});
+  story.announcer->published(version(7, kBegin), {true, true}, 1, 1);
+  story.turn(20);
+  CHECK(behind.told == 1);
+  CHECK(level.told == 0);
+  story.announcer->published(version(8, kBegin), {true, true}, 1, 1);
+  for (int i = 0; i < 500 && behind.told + level.told < 3; ++i) story.turn(1);
+  CHECK(behind.told == 2);
+  CHECK(level.told == 1);
+  // What it fetches it has heard of, whatever it answers.
+  story.announcer->heard({at_level.ip, {}, {}, Serial(9)});
+  for (const NotifyTarget& target : story.announcer->dynamic()) CHECK(target.heard == Serial(9));
+}
+
 TEST_CASE("a status shows the configured ones and no more than it may of the others") {
   Story story;
   std::vector<NotifyTarget> many;

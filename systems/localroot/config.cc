@@ -138,6 +138,11 @@ void add_delivery(Settings<ZoneConfig>& table) {
                "Who is told of new versions.");
 }
 
+void add_changes(Settings<ZoneConfig>& table) {
+  table.table("changes", &ZoneConfig::changes, changes_settings(),
+              "The change feed: what changed from version to version, for those who study the zone.");
+}
+
 Settings<ZoneConfig> zone_settings() {
   Settings<ZoneConfig> table;
   table.required("name", &ZoneConfig::name, name_type(), "Name of the zone: \".\" is the root.");
@@ -146,6 +151,7 @@ Settings<ZoneConfig> zone_settings() {
             "Groups that our catalogs say it belongs to (RFC 9432).");
   add_delivery(table);
   add_downloads(table);
+  add_changes(table);
   table.check([](const ZoneConfig& zone, const Toml& from, Complaints& complaints) {
     if (zone.primaries.empty()) complaints.add(from.at(), "a zone needs at least one [[zone.primary]]");
     check_agreement(zone, from, complaints);
@@ -250,6 +256,7 @@ Settings<ZoneConfig> member_zone_settings() {
   add_belief(table);
   add_delivery(table);
   add_downloads(table);
+  add_changes(table);
   table.check(check_agreement);
   return table;
 }

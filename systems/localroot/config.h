@@ -13,6 +13,7 @@
 #include "dns/cookie.h"
 #include "dns/tsig_key.h"
 #include "dnssec/trust_anchor.h"
+#include "localroot/changes/config.h"
 #include "localroot/notify_policy.h"
 #include "localroot/portal/config.h"
 #include "log/log.h"
@@ -100,6 +101,7 @@ struct ZoneConfig {
   std::vector<SubscriberConfig> subscribers;            // who is told of new versions
   std::size_t download_limit = std::size_t{256} << 20;  // octets of text
   std::vector<DownloadConfig> downloads;
+  ChangesConfig changes;
   bool operator==(const ZoneConfig&) const = default;
 };
 

@@ -34,7 +34,8 @@ History::Added History::add(const ZonePtr& before, const DifferencesPtr& differe
   if (auto kept = journal_.append(*before, *changes); !kept) complain(*newest, kept.error().what);
   auto ready =
       (differences ? differences : Differences::none(before, settings))->with(*changes, newest, settings);
-  return {ready, change_of(*changes)};
+  VersionChange change = change_of(*changes);
+  return {ready, change, std::move(*changes)};
 }
 
 }  // namespace zw::localroot

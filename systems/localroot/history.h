@@ -2,6 +2,8 @@
 // sent. On the job thread.
 #pragma once
 
+#include <optional>
+
 #include "localroot/notify_policy.h"
 #include "log/log.h"
 #include "transfer/journal.h"
@@ -30,11 +32,14 @@ class History {
   struct Added {
     DifferencesPtr differences;  // never null
     VersionChange change{true, true};
+    std::optional<Changeset> changes{};  // absent if there was no version before
   };
   /// `newest` is about to be stored and published in place of `before`, whose differences are given: both
   /// null if there was none. Never null.
   Added add(const ZonePtr& before, const DifferencesPtr& differences, const ZonePtr& newest,
             const WireImagePtr& image);
+  /// Open after load() and add(), unless it could not be.
+  const Journal& journal() const { return journal_; }
   HistoryExtent extent() const { return {journal_.versions(), journal_.octets()}; }
 
  private:

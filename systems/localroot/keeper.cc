@@ -25,6 +25,10 @@ AgreementSettings agreement_settings(const ZoneConfig& config, std::vector<Prima
   return settings;
 }
 
+ChangeFeedSettings feed_settings(const ChangesConfig& config) {
+  return {config.size, config.versions, std::chrono::ceil<Seconds>(config.age), config.records};
+}
+
 double seconds_since_epoch(WallTime when) { return static_cast<double>(when.time_since_epoch().count()); }
 
 }  // namespace
@@ -44,6 +48,10 @@ Keeper::Keeper(const World& world, const ZoneConfig& config, std::vector<Primary
       gauges_(make_zone_gauges(world.metrics, print(config.name))),
       refresh_metrics_(world.metrics, config.name),
       end_of_signatures_(world.loop, [this] { update(); }) {
+  if (config.changes.enabled)
+    changes_ =
+        std::make_unique<FeedWriter>(config.name, world.store.changes_folder(config.name),
+                                     feed_settings(config.changes), world.clock, world.log, world.metrics);
   if (config.agreement > 1)
     agreement_.emplace(world.loop, world.clock, world.random, agreement_settings(config, primaries));
   refresher_.emplace(world.loop, world.clock, world.random,
@@ -86,8 +94,8 @@ void Keeper::start() {
       if (evidence.source.empty()) evidence.source = "disk";
       note_publication(judged, evidence);
     }
-    world_.loop.post(
-        [this, judged = std::move(judged), before = stored->evidence] { loaded(judged, before); });
+    world_.loop.post([this, judged, before = stored->evidence] { loaded(judged, before); });
+    if (judged.judgement.publish) note_changes(judged.zone, nullptr, judged.evidence);
   });
 }
 
@@ -113,15 +121,17 @@ bool Keeper::take_over(const Keeper& before) {
   published_ = before.published_;
   refused_ = before.refused_;
   transfers_out_ = before.transfers_out_;
+  if (changes_) feed_ = before.feed_;  // until ours was read
   // Not at once, since who reloads has not put all zones together yet.
   world_.loop.post([this] { update(); });
   refresh(std::chrono::duration_cast<Milliseconds>(left));
   // Behind what the one before may still write; it may keep another history than we are told to.
   bool may_be_made = !rendered_.whole && config_.image_limit > before.config_.image_limit;
-  world_.jobs.add([this, zone = zone_, whole = rendered_.whole, may_be_made] {
+  world_.jobs.add([this, zone = zone_, whole = rendered_.whole, may_be_made, evidence = *evidence_] {
     Rendered rendered{may_be_made ? verifier_.make_image(zone) : whole, nullptr};
     rendered.differences = history_->load(zone, rendered.whole);
     world_.loop.post([this, rendered, extent = history_->extent()] { take_history(rendered, extent); });
+    note_changes(zone, nullptr, evidence);
   });
   return true;
 }
@@ -214,13 +224,8 @@ void Keeper::judge(Candidate candidate, OnVerdict verdict) {
     judged.evidence.source = giver.print();
     judged.evidence.method = print(shared->records.method);
     bool asks = config_.agreement > 1 && judged.judgement.publish;
-    if (!asks) store(before, judged);
-    world_.loop.post([this, asks, giver, judged = std::move(judged), verdict] {
-      if (asks)
-        agree(giver, judged, verdict);
-      else
-        this->judged(judged, verdict);
-    });
+    if (!asks) return finish(before, std::move(judged), verdict);
+    world_.loop.post([this, giver, judged = std::move(judged), verdict] { agree(giver, judged, verdict); });
   });
 }
 
@@ -232,9 +237,7 @@ void Keeper::offer(const ZonePtr& zone) {
     Judged judged = verify(before, zone);
     judged.evidence.source = "ourselves";
     judged.evidence.method = "made";
-    store(before, judged);
-    world_.loop.post(
-        [this, judged = std::move(judged)] { this->judged(judged, [](const CandidateVerdict&) {}); });
+    finish(before, std::move(judged), [](const CandidateVerdict&) {});
   });
 }
 
@@ -249,9 +252,17 @@ Judged Keeper::verify(const Standing& before, Result<ZonePtr> zone) {
   return judged;
 }
 
-// On the job thread.
-void Keeper::store(const Standing& before, Judged& judged) {
-  if (!judged.judgement.publish) return;
+// On the job thread. The change feed waits until the version is on its way to the world; what a kill keeps
+// from it, it takes from the journal at the next start.
+void Keeper::finish(const Standing& before, Judged judged, const OnVerdict& verdict) {
+  auto changes = store(before, judged);
+  world_.loop.post([this, judged, verdict] { this->judged(judged, verdict); });
+  if (judged.judgement.publish) note_changes(judged.zone, changes ? &*changes : nullptr, judged.evidence);
+}
+
+// On the job thread. What led to it from the version before, if there was one.
+std::optional<Changeset> Keeper::store(const Standing& before, Judged& judged) {
+  if (!judged.judgement.publish) return std::nullopt;
   auto added = history_->add(before.zone, before.differences, judged.zone, judged.rendered.whole);
   judged.rendered.differences = std::move(added.differences);
   judged.change = added.change;
@@ -260,25 +271,33 @@ void Keeper::store(const Standing& before, Judged& judged) {
     judged.judgement = {false, "it cannot be stored: " + saved.error().what};
   else
     note_publication(judged, judged.evidence);
+  return std::move(added.changes);
+}
+
+// On the job thread.
+void Keeper::note_changes(const ZonePtr& newest, const Changeset* changes, const Evidence& evidence) {
+  if (!changes_) return;
+  changes_->note(history_->journal(), newest, changes, evidence);
+  world_.loop.post([this, feed = changes_->feed()] {
+    if (std::exchange(feed_, feed) != feed) changed_(*this);
+  });
 }
 
 void Keeper::agree(const Address& giver, Judged judged, OnVerdict verdict) {
   if (!agreement_) return;  // retired
   auto shared = std::make_shared<Judged>(std::move(judged));
   Buffer zonemd = shared->zonemd;
-  agreement_->start(
-      giver, std::move(zonemd),
-      [this, shared, verdict = std::move(verdict)](const AgreementOutcome& outcome) {
-        if (!outcome.reached) {
-          shared->judgement = {false, "no agreement: " + outcome.what()};
-          return this->judged(std::move(*shared), verdict);
-        }
-        shared->evidence.agreed = outcome.agreed;
-        world_.jobs.add([this, shared, before = standing(), verdict] {
-          store(before, *shared);
-          world_.loop.post([this, shared, verdict] { this->judged(std::move(*shared), verdict); });
-        });
-      });
+  agreement_->start(giver, std::move(zonemd),
+                    [this, shared, verdict = std::move(verdict)](const AgreementOutcome& outcome) {
+                      if (!outcome.reached) {
+                        shared->judgement = {false, "no agreement: " + outcome.what()};
+                        return this->judged(std::move(*shared), verdict);
+                      }
+                      shared->evidence.agreed = outcome.agreed;
+                      world_.jobs.add([this, shared, before = standing(), verdict] {
+                        finish(before, std::move(*shared), verdict);
+                      });
+                    });
 }
 
 void Keeper::judged(Judged judged, const OnVerdict& verdict) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "localroot/changes/feed_writer.h"
 #include "localroot/config.h"
 #include "localroot/counters.h"
 #include "localroot/job_thread.h"
@@ -74,6 +75,8 @@ class Keeper final : public ZonePublisher {
   /// What changed since this was last asked.
   VersionChange take_change() { return std::exchange(change_, {}); }
   const std::optional<Evidence>& evidence() const { return evidence_; }
+  /// What changed from version to version, for readers on any thread; null if none is kept.
+  std::shared_ptr<const ChangeFeed> changes() const { return feed_; }
   ZoneStatus status() const;
 
   void judge(Candidate candidate, std::function<void(CandidateVerdict)> verdict) override;
@@ -85,7 +88,9 @@ class Keeper final : public ZonePublisher {
   struct Standing;
   Standing standing() const;
   Judged verify(const Standing& before, Result<ZonePtr> zone);
-  void store(const Standing& before, Judged& judged);
+  void finish(const Standing& before, Judged judged, const OnVerdict& verdict);
+  std::optional<Changeset> store(const Standing& before, Judged& judged);
+  void note_changes(const ZonePtr& newest, const Changeset* changes, const Evidence& evidence);
   void agree(const Address& giver, Judged judged, OnVerdict verdict);
   void loaded(Result<Judged> judged, std::optional<Evidence> before);
   void refresh(Milliseconds left);
@@ -108,6 +113,8 @@ class Keeper final : public ZonePublisher {
   ZoneVerifier verifier_;
   std::shared_ptr<History> history_;     // of the job thread
   std::shared_ptr<PublicationLog> log_;  // of the job thread
+  std::unique_ptr<FeedWriter> changes_;  // of the job thread; null if no change feed is kept
+  std::shared_ptr<const ChangeFeed> feed_;
   std::function<void(Keeper&)> changed_;
   ZoneGauges gauges_;
   RefreshMetrics refresh_metrics_;

@@ -132,6 +132,7 @@ void PortalLink::took(portal::PortalNews& news) {
       one.address = target.address;
       one.from = source_for(source_, target.address.ip);
       one.group = static_cast<std::uint8_t>(target.policy);
+      one.heard = target.heard;
       if (target.key) one.key = std::shared_ptr<const TsigKey>(target.key, &target.key->tsig);
     }
     announcer->change(told, change.gone);
@@ -196,6 +197,7 @@ void PortalLink::show(const Loaded& loaded, const std::vector<const Keeper*>& ke
     if (!config.portal.tls_servers.empty()) zone.offer.tls_servers = config.portal.tls_servers;
     zone.offer.tls_name = config.portal.tls_name;
     zone.offer.public_fall_backs = config.portal.public_fall_backs;
+    zone.changes = keeper->changes();
     ZonePtr served = keeper->zone();
     if (!served) continue;
     zone.serial = zone.offer.serial = served->serial();

@@ -19,9 +19,11 @@
 #include <fmt/core.h>
 
 #include <iostream>
+#include <map>
 #include <sstream>
 
 #include "localroot/portal/site.h"
+#include "localroot/store.h"
 #include "os/clock.h"
 #include "os/files.h"
 #include "web/accounts/schema.h"
@@ -32,8 +34,22 @@ namespace {
 
 constexpr std::uint32_t kSerial = 2026112700;
 
+/// Feeds of two versions.
+using Feeds = std::map<std::string, std::shared_ptr<const ChangeFeed>>;
+Result<Feeds> make_feeds(const std::string& folder) {
+  Feeds out;
+  for (const std::string name : {".", "example."}) {
+    Name zone = *Name::parse(name);
+    auto feed = std::make_shared<ChangeFeed>(zone, folder + "/" + ZoneStore::file_name(zone) + ".changes");
+    for (std::uint32_t serial : {kSerial - 1, kSerial})
+      ZW_CHECK(feed->begin(Serial(serial), {SystemClock().wall(), "SHA-384", "AB"}));
+    out[name] = feed;
+  }
+  return out;
+}
+
 /// A service that has the root and other zones.
-ServiceFactsPtr facts() {
+ServiceFactsPtr facts(const Feeds& feeds) {
   ServiceFacts out;
   for (std::string_view name : {".", "arpa.", "example.", "hidden.example."}) {
     ServiceFacts::Zone& zone = out.zones.emplace_back();
@@ -46,6 +62,7 @@ ServiceFactsPtr facts() {
     zone.offer.servers = {*Address::parse("198.51.100.1", kDnsPort),
                           *Address::parse("2001:db8:1::1", kDnsPort)};
     zone.offer.serial = zone.serial;
+    if (auto feed = feeds.find(std::string(name)); feed != feeds.end()) zone.changes = feed->second;
     if (name == ".") continue;
     zone.offer.anchor_file = "/etc/zonewright/anchors";
     zone.offer.public_fall_backs = false;
@@ -196,17 +213,17 @@ Result<void> run(const std::string& folder, std::uint16_t port, std::uint16_t sm
   settings.origin = fmt::format("http://localhost:{}", port);
   settings.sender = "site@example.net";
   settings.contact = "help@example.net";
-  settings.change_pages = true;
   settings.passwords = {.passes = 1, .memory = 8 << 20};
   settings.mail = {.first = std::chrono::seconds(1), .most = std::chrono::seconds(5), .attempts = 50};
   settings.tickets.waiting = Seconds(1);
   settings.tickets.bits = 8;
   settings.api = budget;
+  ZW_TRY(Feeds feeds, make_feeds(folder));
   ZW_TRY(Buffer key, keep_secret(folder + "/key", kSiteKeyOctets));
   ZW_TRY(auto site, PortalSite::make(settings,
                                      {.database = *database,
                                       .store = store,
-                                      .service = facts,
+                                      .service = [&feeds] { return facts(feeds); },
                                       .mail = std::move(client),
                                       .on_mail = [](const Mail&, const MailOutcome&) {}},
                                      key));

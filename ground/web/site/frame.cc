@@ -89,6 +89,7 @@ WebResponse SiteFrame::lay_out(const PageData& content, const Look& look, std::s
     scripts.push_back(std::move(row));
   }
   data.list("scripts", std::move(scripts));
+  data.list("feeds", link_rows(look.feeds, false, path));
   bool is_whole = session && session->is_whole;
   bool is_admin = is_whole && session->role == AccountRole::admin;
   data.list("links", link_rows(is_whole ? settings_.links : settings_.open_links, is_admin, path));

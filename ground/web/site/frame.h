@@ -46,6 +46,7 @@ class SiteFrame {
     bool works = false;         // a ticket has to be worked off (web/factors/work_ticket.h)
     bool has_passkeys = false;  // a form of the page asks for one (passkey.js)
     unsigned status = 200;
+    std::vector<SiteLink> feeds{};  // in Atom, for readers to find
   };
   WebResponse page(const WebRequest& request, const std::optional<Session>& session, std::string_view name,
                    const PageData& data, const Look& look) const;

@@ -76,10 +76,10 @@ class ChangePages {
       : find_(std::move(find)), settings_(std::move(settings)) {}
 
   WebResponse answer(const WebRequest& request) const {
-    if (settings_.may_read && !settings_.may_read(request))
-      return {403, "Change feeds are for those who have an account here: log in first.\n"};
     auto asked = parse_file(request.place(0));
-    auto feed = asked ? find_(asked->zone) : nullptr;
+    auto found = asked ? find_(asked->zone, request) : FoundChangeFeed();
+    if (!found) return not_now();
+    const auto& feed = found->feed;
     if (!feed)
       return {
           404,
@@ -87,14 +87,14 @@ class ChangePages {
           ".jsonl or .atom.\n"};
     std::string tag = tag_of(*feed);  // before reading: what comes meanwhile is asked for again
     if (has_entity_tag(request.if_none_match, tag, TagComparison::weak))
-      return mark(WebResponse(304, ""), tag);
+      return mark(WebResponse(304, ""), tag, found->is_open);
     auto page = asked->is_atom ? atom(*feed, request) : lines(*feed, request);
-    return page ? mark(std::move(*page), tag) : refuse(*feed, page.error());
+    return page ? mark(std::move(*page), tag, found->is_open) : refuse(*feed, page.error());
   }
 
  private:
-  WebResponse mark(WebResponse response, const std::string& tag) const {
-    response.cache_control = settings_.may_read ? "private, max-age=60" : "public, max-age=60";
+  static WebResponse mark(WebResponse response, const std::string& tag, bool is_open) {
+    response.cache_control = is_open ? "public, max-age=60" : "private, max-age=60";
     response.field("ETag", "\"" + tag + "\"");
     return response;
   }
@@ -126,10 +126,10 @@ class ChangePages {
     return WebResponse(200, print_atom(page), "application/atom+xml");
   }
 
-  WebResponse refuse(const ChangeFeed& feed, const Error& error) const {
+  static WebResponse not_now() { return {503, "The feed cannot be read now. Please try again later.\n"}; }
+  static WebResponse refuse(const ChangeFeed& feed, const Error& error) {
     if (error.kind == ErrorKind::malformed) return {400, error.what + "\n"};
-    if (error.kind != ErrorKind::not_found)
-      return {500, "The feed cannot be read now. Please try again later.\n"};
+    if (error.kind != ErrorKind::not_found) return not_now();
     ChangeExtent extent = feed.extent();
     std::string what = error.what + ".";
     if (extent.newest)

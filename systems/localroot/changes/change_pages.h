@@ -11,13 +11,14 @@ namespace zw::localroot {
 struct ChangePagesSettings {
   std::string base;  // public URL of the site, as `https://zones.example.net`; empty: links are paths
   std::size_t most = 1 << 20;  // octets of JSON lines on a page
-  /// Who may read; absent: everybody, without an account. What it keeps from others is kept by no shared
-  /// cache.
-  std::function<bool(const WebRequest&)> may_read;
 };
 
-/// Null if the zone has none. Called on the server's threads, several at a time.
-using FindChangeFeed = std::function<std::shared_ptr<const ChangeFeed>(NameView zone)>;
+struct FoundChangeFeed {
+  std::shared_ptr<const ChangeFeed> feed;  // null: the zone has none, or not for who asks
+  bool is_open = true;                     // to everybody; else no shared cache may keep it
+};
+/// Called on the server's threads, several at a time. An error is that nobody can say now.
+using FindChangeFeed = std::function<Result<FoundChangeFeed>(NameView zone, const WebRequest& request)>;
 
 void add_change_pages(WebRouter& router, FindChangeFeed find, ChangePagesSettings settings = {});
 

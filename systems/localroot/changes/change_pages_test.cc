@@ -21,7 +21,13 @@ struct Site : FeedStory {
   explicit Site(ChangePagesSettings with = {}) {
     with.base = "https://zones.example.net";
     add_change_pages(
-        *router, [this](NameView zone) { return zone == feed->zone() ? feed : nullptr; }, std::move(with));
+        *router,
+        [this](NameView zone, const WebRequest& request) -> Result<FoundChangeFeed> {
+          if (fault) return fail(*fault, "the database is busy");
+          bool is_for = is_open || request.query.get("who") == "friend";
+          return FoundChangeFeed{zone == feed->zone() && is_for ? feed : nullptr, is_open};
+        },
+        std::move(with));
   }
   WebResponse get(std::string_view target, std::string tag = "") const {
     WebRequest request;
@@ -43,6 +49,8 @@ struct Site : FeedStory {
   std::shared_ptr<ChangeFeed> feed =
       std::make_shared<ChangeFeed>(*Name::parse("example."), folder / "example.changes");
   std::shared_ptr<WebRouter> router = std::make_shared<WebRouter>();
+  bool is_open = true;
+  std::optional<ErrorKind> fault;
 };
 
 std::size_t count(std::string_view text, std::string_view what) {
@@ -150,13 +158,16 @@ TEST_CASE("what cannot be answered is told in a sentence") {
 }
 
 TEST_CASE("feeds may be for some only") {
-  ChangePagesSettings settings;
-  settings.may_read = [](const WebRequest& request) { return request.query.get("who") == "friend"; };
-  Site site(settings);
+  Site site;
   site.fill(*site.feed, 1, 2);
-  CHECK(site.get("/changes/example.jsonl").status == 403);
-  CHECK(site.get("/changes/example.atom").status == 403);
+  site.is_open = false;
+  CHECK(site.get("/changes/example.jsonl").status == 404);
+  CHECK(site.get("/changes/example.atom").status == 404);
   CHECK(site.get("/changes/example.jsonl?who=friend").cache_control == "private, max-age=60");
+  site.fault = ErrorKind::timeout;
+  WebResponse busy = site.get("/changes/example.jsonl?who=friend");
+  CHECK(busy.status == 503);
+  CHECK(busy.cache_control == "no-store");
 }
 
 TEST_CASE("each zone has a path of its own") {
@@ -170,9 +181,9 @@ TEST_CASE("each zone has a path of its own") {
     Name name = *Name::parse(zone);
     auto asked = std::make_shared<std::string>();
     WebRouter router;
-    add_change_pages(router, [&](NameView found) -> std::shared_ptr<const ChangeFeed> {
+    add_change_pages(router, [&](NameView found, const WebRequest&) {
       *asked = print(found);
-      return nullptr;
+      return FoundChangeFeed();
     });
     WebRequest request;
     auto found = router.find(WebMethod::get, change_path(name, "jsonl"));

@@ -1,5 +1,7 @@
 #include "localroot/portal/feed.h"
 
+#include <algorithm>
+
 #include "localroot/portal/rows.h"
 #include "localroot/portal/statements.h"
 
@@ -11,9 +13,16 @@ constexpr Milliseconds kTidyPeriod{60'000};
 constexpr Milliseconds kAgain{5'000};     // after the database could not be read
 constexpr Milliseconds kAtLeast{10'000};  // looks for changes though nobody said so
 
+std::optional<Serial> serial_at(const Row& row, int column) {
+  auto value = row.get<std::optional<std::uint32_t>>(column);
+  return value ? std::optional<Serial>(*value) : std::nullopt;
+}
+
 FeedRow feed_row(const Row& row) {
   TargetRow target = target_row(row);
-  FeedRow out{target.id, target.claim, target.policy, target.state.enabled, false, false, {}};
+  FeedRow out{target.id, target.claim, target.policy, target.state.enabled, false, false, {}, {}};
+  auto held = serial_at(row, kTargetColumns), answered = serial_at(row, kTargetColumns + 1);
+  out.heard = held && answered ? std::max(*held, *answered) : held ? held : answered;
   out.active = target.state.phase() == Phase::active;
   out.silent = target.state.unanswered > 0;
   if (target.state.proof && target.state.proof->secret != 0) out.secret = target.state.proof->secret;
@@ -92,6 +101,7 @@ Result<std::optional<PortalNews>> FeedReader::read(Transaction& tx) {
   seen_ = state.number;
   news.changes = book_->take_changes();
   news.access = book_->access();
+  news.told = book_->told();
   return news;
 }
 

@@ -22,6 +22,7 @@ struct PortalNews {
   bool whole = false;  // forget all that the portal had said before
   std::vector<FeedChange> changes;
   PortalAccessPtr access;  // for the workers; the one before serves who still answers by it
+  std::size_t told = 0;    // how many are, after these changes
 };
 
 /// How far an engine has come with the feed.
@@ -49,7 +50,7 @@ class FeedReader {
   Result<std::optional<PortalNews>> read();
 
   /// All that was read before, without a look into the store. What the engine has of it stays as it is.
-  PortalNews again() { return {false, book_->all(), book_->access()}; }
+  PortalNews again() { return {false, book_->all(), book_->access(), book_->told()}; }
 
   const FeedBook& book() const { return *book_; }
   /// The number of the last change that was read.

@@ -160,7 +160,10 @@ std::vector<FeedChange> FeedBook::take_changes() {
 }
 
 FeedTarget FeedBook::target_of(const Place& place, const Told& told) const {
-  return {{place.ip, place.port}, told.target, told.secret ? secrets_.at(told.secret) : nullptr, told.policy};
+  FeedTarget out{
+      {place.ip, place.port}, told.target, told.secret ? secrets_.at(told.secret) : nullptr, told.policy};
+  out.heard = rows_[index_.at(told.target)].row.heard;
+  return out;
 }
 
 std::vector<FeedChange> FeedBook::all() const {

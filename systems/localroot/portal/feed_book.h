@@ -21,6 +21,7 @@ struct FeedTarget {
   TargetId id = 0;
   FeedKeyPtr key;  // null: unsigned
   NotifyPolicy policy = NotifyPolicy::always;
+  std::optional<Serial> heard{};  // the newest version that it is known to have, or to have heard of
 };
 
 /// Of one zone: who is to be told from now on, or otherwise than before, and which places no more.
@@ -45,6 +46,7 @@ struct FeedRow {
   bool active = false;               // may be told
   bool silent = false;               // did not answer the last time
   std::optional<SecretId> secret{};  // that it was proven by; absent: unsigned
+  std::optional<Serial> heard{};     // FeedTarget; as it was when the row was read
 };
 
 class FeedBook {

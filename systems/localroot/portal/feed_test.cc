@@ -45,10 +45,10 @@ struct Fixture : PortalWorld<Backend> {
     if (*news) engine.take(**news);
     return news->has_value();
   }
-  void fetch(std::string_view from, std::optional<NameView> key = {}) {
+  void fetch(std::string_view from, std::optional<NameView> key = {}) { report(from, key, {}); }
+  void report(std::string_view from, std::optional<NameView> key, Report report) {
     auto asking = engine.access->asking(Name(), at(from).ip, key, this->database->now());
     REQUIRE(asking);
-    Report report;
     report.asking = *asking;
     REQUIRE(this->store_.record({&report, 1}));
   }
@@ -88,6 +88,43 @@ STORE_TEST("an engine hears of what changes, and of nothing else") {
   CHECK(portal.engine.told.empty());
   CHECK(portal.reader.book().targets() == 0);
   CHECK(portal.engine.whole == 1);
+}
+
+STORE_TEST("an engine that starts hears what each server has, or has heard of") {
+  NEED(Backend);
+  Fixture<Backend> portal;
+  ServerId server = portal->add_server(kAda, draft_of("192.0.2.1", portal.zone)).value();
+  portal.read();
+  auto heard = [](FeedReader& reader, Engine& engine) {
+    auto news = reader.read();
+    REQUIRE(news);
+    REQUIRE(*news);
+    engine.take(**news);
+    REQUIRE(engine.tells("192.0.2.1"));
+    return engine.told.begin()->second.heard;
+  };
+  auto at_start = [&] {
+    FeedReader reader(*portal.database);
+    Engine engine;
+    return heard(reader, engine);
+  };
+  using Kind = Report::Kind;
+  portal.report("192.0.2.1", {}, {.kind = Kind::fetched, .serial = Serial(5)});
+  CHECK(heard(portal.reader, portal.engine) == Serial(5));
+  CHECK(at_start() == Serial(5));
+  portal.report("192.0.2.1", {}, {.kind = Kind::told, .serial = Serial(6)});
+  CHECK(at_start() == Serial(5));  // it did not answer
+  portal.report("192.0.2.1", {}, {.kind = Kind::told, .serial = Serial(7), .outcome = {.answered = true}});
+  CHECK(at_start() == Serial(7));
+  portal.clock.pass(Seconds(1));
+  portal.report("192.0.2.1", {}, {.kind = Kind::fetched, .serial = Serial(8)});
+  CHECK(at_start() == Serial(8));
+  // Who was away comes back with what is known by then.
+  REQUIRE(portal->enable_server(kAda, server, false));
+  portal.read();
+  portal.report("192.0.2.1", {}, {.kind = Kind::asked, .serial = Serial(9)});
+  REQUIRE(portal->enable_server(kAda, server, true));
+  CHECK(heard(portal.reader, portal.engine) == Serial(9));
 }
 
 STORE_TEST("an engine signs by the secret that proved, through a rotation and its end") {
@@ -250,6 +287,82 @@ TEST_CASE("reports wait in a bounded space, of each asker the newest") {
   CHECK(first.front().serial == Serial(2));
   CHECK(buffer.take(10).size() == 1);
   CHECK(buffer.take(10).empty());
+}
+
+TEST_CASE("a transfer says what a question for the SOA says, in whatever order they come") {
+  using Kind = Report::Kind;
+  for (Kind first : {Kind::asked, Kind::fetched}) {
+    ReportBuffer buffer(2);
+    Report report;
+    report.asking.from = at("192.0.2.1").ip;
+    for (Kind kind : {first, first == Kind::asked ? Kind::fetched : Kind::asked}) {
+      report.kind = kind;
+      report.serial = Serial(kind == Kind::fetched ? 2 : 1);
+      CHECK(buffer.add(report));
+    }
+    auto taken = buffer.take(10);
+    REQUIRE(taken.size() == 1);
+    CHECK(taken.front().kind == Kind::fetched);
+    CHECK(taken.front().serial == Serial(2));
+  }
+}
+
+TEST_CASE("whatever comes and is taken, the buffer has of each the newest, in the order in which they came") {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Splitmix dice(seed);
+    ReportBuffer buffer(50);
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> expected;  // who, and what it reported last
+    for (std::uint32_t event = 0; event < 2'000; ++event) {
+      if (dice.below(20) == 0) {
+        auto taken = buffer.take(dice.below(30));
+        REQUIRE(taken.size() <= expected.size());
+        for (std::size_t i = 0; i < taken.size(); ++i) CHECK(taken[i].serial == Serial(expected[i].second));
+        expected.erase(expected.begin(), expected.begin() + static_cast<std::ptrdiff_t>(taken.size()));
+      }
+      std::uint64_t who = dice.below(80);
+      Report report;
+      report.kind = who % 2 ? Report::Kind::told : Report::Kind::fetched;
+      report.asking.from = at(fmt::format("192.0.2.{}", who / 4)).ip;
+      report.port = 53;
+      report.asking.secret = static_cast<SecretId>(who / 2 % 2);
+      report.serial = Serial(event);
+      auto known = std::ranges::find(expected, who, &std::pair<std::uint64_t, std::uint32_t>::first);
+      bool fits = known != expected.end() || expected.size() < 50;
+      CHECK(buffer.add(report) == fits);
+      if (known != expected.end())
+        known->second = event;
+      else if (fits)
+        expected.emplace_back(who, event);
+      REQUIRE(buffer.size() == expected.size());
+    }
+  }
+}
+
+STORE_TEST(
+    "what becomes of NOTIFY is noted of all who are told, however many and however slow the database") {
+  NEED(Backend);
+  Fixture<Backend> portal;
+  REQUIRE(portal->add_server(kAda, draft_of("192.0.2.1", portal.zone)));
+  Logger log(portal.clock, {}, [](std::string_view) {});
+  ReportQueue queue(portal.store_, log, {.most = 10, .pause = Milliseconds(60'000)});
+  Report report;
+  auto tell = [&](std::uint32_t count) {
+    for (std::uint32_t i = 0; i < count; ++i) {
+      report.asking.from = IpAddress::v4(
+          std::array<std::uint8_t, 4>{10, 0, static_cast<std::uint8_t>(i >> 8), static_cast<std::uint8_t>(i)}
+              .data());
+      for (auto kind : {Report::Kind::told, Report::Kind::asked, Report::Kind::fetched}) {
+        report.kind = kind;
+        queue.add(report);
+      }
+    }
+  };
+  tell(30);
+  CHECK(queue.dropped() > 0);
+  std::uint64_t before = queue.dropped();
+  queue.expect(200);
+  tell(200);
+  CHECK(queue.dropped() == before);
 }
 
 // ---- histories

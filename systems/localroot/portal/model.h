@@ -22,6 +22,7 @@
 namespace zw::localroot::portal {
 
 using AccountId = std::int64_t;
+inline constexpr AccountId kNobody = 0;
 using KeyId = std::int64_t;
 using SecretId = std::int64_t;  // one of the secrets that a key has had; never used again
 using ServerId = std::int64_t;

@@ -45,12 +45,12 @@ PortalSettings store_settings_of(const PortalConfig& config) {
   return out;
 }
 
-class RunningPortal final : public Portal {
+class RunningPortal final : public Portal, private PortalEngine {
  public:
   static Result<std::unique_ptr<RunningPortal>> make(const PortalConfig& config, const Portal::World& world,
                                                      PortalEngine& engine) {
-    auto portal = std::unique_ptr<RunningPortal>(new RunningPortal(config, world));
-    ZW_CHECK(portal->begin(engine));
+    auto portal = std::unique_ptr<RunningPortal>(new RunningPortal(config, world, engine));
+    ZW_CHECK(portal->begin());
     return portal;
   }
   ~RunningPortal() override {
@@ -75,17 +75,24 @@ class RunningPortal final : public Portal {
   Timestamp now() const override { return database_->now(); }
 
  private:
-  RunningPortal(PortalConfig config, Portal::World world)
-      : config_(std::move(config)), world_(std::move(world)) {}
+  RunningPortal(PortalConfig config, Portal::World world, PortalEngine& engine)
+      : config_(std::move(config)), world_(std::move(world)), engine_(engine) {}
 
-  Result<void> begin(PortalEngine& engine) {
+  // On the feed's thread.
+  void take(PortalNews news) override {
+    reports_->expect(news.told);
+    engine_.take(std::move(news));
+  }
+
+  Result<void> begin() {
     ZW_TRY(database_, open_portal_database(config_, world_.state,
                                            {.clock = clock_, .random = random_, .metrics = &world_.metrics}));
     store_.emplace(*database_, store_settings_of(config_));
     ZW_CHECK(offer());
     if (!config_.listen.empty()) ZW_CHECK(make_site());
     reports_.emplace(*store_, world_.log);
-    feed_.emplace(*store_, engine, world_.log, config_.share, [this] { tidy(); });
+    PortalEngine& self = *this;
+    feed_.emplace(*store_, self, world_.log, config_.share, [this] { tidy(); });
     return {};
   }
 
@@ -150,6 +157,7 @@ class RunningPortal final : public Portal {
 
   const PortalConfig config_;
   const Portal::World world_;
+  PortalEngine& engine_;
   const SystemClock clock_{};
   SystemRandom random_;
   Gauge told_gauge_ = world_.metrics.gauge("zonewright_portal_told_targets",

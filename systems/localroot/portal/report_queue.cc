@@ -2,41 +2,51 @@
 
 namespace zw::localroot::portal {
 
-std::size_t ReportBuffer::KeyHash::operator()(const Key& key) const {
-  std::size_t mixed = std::hash<IpAddress>()(key.from) ^ static_cast<std::size_t>(key.kind) << 60 ^
-                      static_cast<std::size_t>(key.zone) << 40 ^ static_cast<std::size_t>(key.secret) << 17 ^
-                      key.port;
+namespace {
+
+using Kind = Report::Kind;
+
+Kind kind_of(const Report& report) { return report.kind == Kind::asked ? Kind::fetched : report.kind; }
+
+// Who asks does so from any port; two outcomes of NOTIFY are two, for they are counted.
+std::uint16_t port_of(const Report& report) { return report.kind == Kind::told ? report.port : 0; }
+
+}  // namespace
+
+std::size_t ReportBuffer::Hash::operator()(const Report& report) const {
+  const Asking& asking = report.asking;
+  std::size_t mixed = std::hash<IpAddress>()(asking.from) ^ static_cast<std::size_t>(kind_of(report)) << 60 ^
+                      static_cast<std::size_t>(asking.zone) << 40 ^
+                      static_cast<std::size_t>(asking.secret) << 17 ^ port_of(report);
   return mixed * 0x9e3779b97f4a7c15u;
 }
 
-// Who asks does so from any port; two outcomes of NOTIFY are two, for they are counted.
-ReportBuffer::Key ReportBuffer::key_of(const Report& report) {
-  const Asking& asking = report.asking;
-  bool told = report.kind == Report::Kind::told;
-  return {report.kind, asking.from,   told ? report.port : std::uint16_t{0},
-          asking.zone, asking.secret, asking.is_signed};
+bool ReportBuffer::Same::operator()(const Report& a, const Report& b) const {
+  return kind_of(a) == kind_of(b) && port_of(a) == port_of(b) && a.asking.from == b.asking.from &&
+         a.asking.zone == b.asking.zone && a.asking.secret == b.asking.secret &&
+         a.asking.is_signed == b.asking.is_signed;
 }
 
 bool ReportBuffer::add(Report report) {
-  Key key = key_of(report);
-  auto at = waiting_.find(key);
-  if (at != waiting_.end()) {
-    at->second = std::move(report);
+  if (auto known = numbers_.find(report); known != numbers_.end()) {
+    Report& waiting = waiting_[*known - first_];
+    bool says_less = waiting.kind == Kind::fetched && report.kind == Kind::asked;
+    if (!says_less) waiting = std::move(report);
     return true;
   }
   if (waiting_.size() >= most_) return false;
-  waiting_.emplace(key, std::move(report));
-  order_.push_back(key);
+  waiting_.push_back(std::move(report));
+  numbers_.insert(first_ + waiting_.size() - 1);
   return true;
 }
 
 std::vector<Report> ReportBuffer::take(std::size_t most) {
   std::vector<Report> out;
-  while (out.size() < most && !order_.empty()) {
-    auto at = waiting_.find(order_.front());
-    out.push_back(std::move(at->second));
-    waiting_.erase(at);
-    order_.pop_front();
+  while (out.size() < most && !waiting_.empty()) {
+    numbers_.erase(first_);
+    out.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+    ++first_;
   }
   return out;
 }
@@ -61,6 +71,11 @@ void ReportQueue::add(Report report) {
   }
   if (!taken) ++dropped_;
   wake_.notify_one();
+}
+
+void ReportQueue::expect(std::size_t told) {
+  std::lock_guard lock(mutex_);
+  buffer_.set_most(settings_.most + 2 * told);
 }
 
 std::size_t ReportQueue::waiting() const {

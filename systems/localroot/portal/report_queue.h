@@ -1,7 +1,7 @@
 // From an engine to the store, on a thread of its own: reports wait in a bounded queue and are written
 // together. Who reports never waits for the database. Of one kind from one asker the newest counts, so that
-// the queue is no longer than there are askers; what does not fit is dropped and counted: a proof comes again
-// with the next transfer.
+// the queue is no longer than there are askers, for whom there is room, however many they are; what does not
+// fit is dropped and counted: a proof comes again with the next transfer.
 #pragma once
 
 #include <atomic>
@@ -9,7 +9,7 @@
 #include <deque>
 #include <mutex>
 #include <thread>
-#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "localroot/portal/reports.h"
@@ -18,10 +18,16 @@
 
 namespace zw::localroot::portal {
 
-/// Reports that wait. One thread at a time; pure.
+/// Reports that wait. A transfer says all that a question for the SOA does, so they count as one kind. Some
+/// 180 octets for each. One thread at a time; pure.
 class ReportBuffer {
  public:
   explicit ReportBuffer(std::size_t most) : most_(most) {}
+  ReportBuffer(const ReportBuffer&) = delete;
+  ReportBuffer& operator=(const ReportBuffer&) = delete;
+
+  /// So many may wait. Those that do stay.
+  void set_most(std::size_t most) { most_ = most; }
   /// False if it was dropped.
   bool add(Report report);
   /// The longest waiting ones, at most `most`.
@@ -29,30 +35,34 @@ class ReportBuffer {
   std::size_t size() const { return waiting_.size(); }
 
  private:
-  struct Key {
-    Report::Kind kind;
-    IpAddress from;
-    std::uint16_t port;  // of `told`
-    ZoneId zone;
-    SecretId secret;
-    bool is_signed;
-    friend bool operator==(const Key&, const Key&) = default;
+  // Of a report, or the number of one that waits.
+  struct Hash {
+    using is_transparent = void;
+    const ReportBuffer* of;
+    std::size_t operator()(const Report& report) const;
+    std::size_t operator()(std::uint64_t number) const { return (*this)(of->at(number)); }
   };
-  struct KeyHash {
-    std::size_t operator()(const Key& key) const;
+  struct Same {
+    using is_transparent = void;
+    const ReportBuffer* of;
+    bool operator()(const Report& a, const Report& b) const;
+    bool operator()(std::uint64_t a, const Report& b) const { return (*this)(of->at(a), b); }
+    bool operator()(const Report& a, std::uint64_t b) const { return (*this)(a, of->at(b)); }
+    bool operator()(std::uint64_t a, std::uint64_t b) const { return a == b; }
   };
-  static Key key_of(const Report& report);
+  const Report& at(std::uint64_t number) const { return waiting_[number - first_]; }
 
   std::size_t most_;
-  std::unordered_map<Key, Report, KeyHash> waiting_;
-  std::deque<Key> order_;
+  std::deque<Report> waiting_;
+  std::uint64_t first_ = 0;  // number of the one that waits longest
+  std::unordered_set<std::uint64_t, Hash, Same> numbers_{0, Hash{this}, Same{this}};
 };
 
 /// Safe for many threads. All outlives it. What waits at the end is written, if the database takes it.
 class ReportQueue {
  public:
   struct Settings {
-    std::size_t most = 200'000;  // that wait
+    std::size_t most = 200'000;  // that wait, beside those of who is told
     std::size_t together = 500;  // in one transaction
     Milliseconds pause{200};     // before they are written, to have more of them
     Milliseconds again{2'000};   // after the database failed
@@ -64,6 +74,8 @@ class ReportQueue {
   ReportQueue& operator=(const ReportQueue&) = delete;
 
   void add(Report report);
+  /// So many are told now. There is room for what each of them does and for what becomes of its NOTIFY.
+  void expect(std::size_t told);
   std::uint64_t dropped() const { return dropped_; }
   std::size_t waiting() const;
 

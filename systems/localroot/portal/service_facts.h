@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "localroot/advice/advice.h"
+#include "localroot/changes/change_feed.h"
 #include "store/value.h"
 
 namespace zw::localroot::portal {
@@ -22,6 +23,7 @@ struct ServiceFacts {
     /// All that is ours: servers, TLS, anchors, where it is downloaded without a token. Whose it is made for,
     /// with which key and from where, is the caller's to add.
     Offer offer{};
+    std::shared_ptr<const ChangeFeed> changes{};  // null: it has no change feed
   };
   std::vector<Zone> zones;              // that the service keeps, in order of names
   std::vector<IpAddress> tells_from{};  // where NOTIFY comes from; empty: the servers of the offer

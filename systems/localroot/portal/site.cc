@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "localroot/portal/pages/pages.h"
 #include "web/accounts/pages.h"
 #include "web/accounts/token_pages.h"
@@ -67,12 +69,28 @@ Result<void> PortalSite::route(const PortalSiteSettings& settings, Bytes site_ke
                     .accounts = accounts_,
                     .service = world_.service,
                     .contact = settings.contact,
-                    .change_pages = settings.change_pages,
                     .api_pages = true,
                     .feed = world_.feed});
   add_portal_api(*router_, {world_.store, accounts_, tokens_, world_.service, clock_, settings.api});
   add_portal_api_page(*router_, *frame_);
+  ChangePagesSettings changes;
+  changes.base = settings.origin;
+  add_change_pages(
+      *router_, [this](NameView zone, const WebRequest& request) { return find_changes(zone, request); },
+      changes);
   return {};
+}
+
+// For who may subscribe to the zone.
+Result<FoundChangeFeed> PortalSite::find_changes(NameView zone, const WebRequest& request) {
+  ServiceFactsPtr facts = world_.service();
+  const ServiceFacts::Zone* kept = facts->find(zone);
+  if (!kept || !kept->changes) return FoundChangeFeed();
+  ZW_TRY(auto session, frame_->session(request));
+  ZW_TRY(auto zones, world_.store.zones(session && session->is_whole ? session->account : kNobody));
+  auto offered = std::ranges::find(zones, kept->name, &PortalZone::name);
+  if (offered == zones.end()) return FoundChangeFeed();
+  return FoundChangeFeed{kept->changes, !offered->invited_only};
 }
 
 Result<void> PortalSite::open(const std::vector<Address>& at, const HttpsIdentityPtr& identity,

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "localroot/changes/change_pages.h"
 #include "localroot/portal/api/api.h"
 #include "localroot/portal/feed.h"
 #include "localroot/portal/service_facts.h"
@@ -25,7 +26,6 @@ struct PortalSiteSettings {
   std::string name, origin;  // `LocalRoot`, `https://portal.example`
   std::string sender;        // of mails
   std::string contact;       // may be empty
-  bool change_pages = false;
   PasswordCost passwords{};
   std::optional<RetryPolicy> mail{};  // as Outbox has it, unless said
   WorkSettings tickets{};
@@ -61,6 +61,7 @@ class PortalSite {
   PortalSite(const PortalSiteSettings& settings, World world, std::unique_ptr<PasswordPool> pool,
              Bytes site_key);
   Result<void> route(const PortalSiteSettings& settings, Bytes site_key);
+  Result<FoundChangeFeed> find_changes(NameView zone, const WebRequest& request);
 
   const World world_;
   const SystemClock clock_{};

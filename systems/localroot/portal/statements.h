@@ -25,15 +25,18 @@ inline constexpr Statement kRaiseFloor{
 inline constexpr Statement kCountTargets{"portal_count_targets", "SELECT count(*) FROM portal_target"};
 inline constexpr Statement kFeedSecrets{
     "portal_feed_secrets", "SELECT id, key, name, algorithm, value FROM portal_secret WHERE change > ?1"};
-inline constexpr Statement kFeedTargets{"portal_feed_targets",
-                                        "SELECT id, zone, ip, port, key, policy, enabled, since, "
-                                        "proof_secret, proven_at, seen_at, unanswered, pause "
-                                        "FROM portal_target WHERE change > ?1"};
+// With what a target has, and what it answered to.
+inline constexpr Statement kFeedTargets{
+    "portal_feed_targets",
+    "SELECT t.id, zone, ip, port, key, policy, enabled, since, proof_secret, proven_at, seen_at, unanswered, "
+    "pause, held, CASE WHEN outcome = 1 THEN told_serial END "
+    "FROM portal_target t LEFT JOIN portal_fact f ON f.target = t.id WHERE change > ?1"};
 // All, in the order in which they lie.
-inline constexpr Statement kAllFeedTargets{"portal_all_feed_targets",
-                                           "SELECT id, zone, ip, port, key, policy, enabled, since, "
-                                           "proof_secret, proven_at, seen_at, unanswered, pause "
-                                           "FROM portal_target"};
+inline constexpr Statement kAllFeedTargets{
+    "portal_all_feed_targets",
+    "SELECT t.id, zone, ip, port, key, policy, enabled, since, proof_secret, proven_at, seen_at, unanswered, "
+    "pause, held, CASE WHEN outcome = 1 THEN told_serial END "
+    "FROM portal_target t LEFT JOIN portal_fact f ON f.target = t.id"};
 
 // ---- keys
 

@@ -116,7 +116,7 @@ class PortalStore {
   Result<void> uninvite(std::string_view origin, ZoneId zone, AccountId account) {
     return uninvite(Act{0, origin}, zone, account);
   }
-  /// Those that this account may subscribe to, or all there are; by name.
+  /// Those that this account may subscribe to (kNobody: everybody), or all there are; by name.
   Result<std::vector<PortalZone>> zones(std::optional<AccountId> account);
 
   /// Who is invited to a zone.

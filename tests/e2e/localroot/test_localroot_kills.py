@@ -1,5 +1,6 @@
 """Power cuts in midst of refreshing: what is served after a restart is a whole version that was published."""
 
+import json
 import os
 import random
 import shutil
@@ -9,8 +10,8 @@ import dns.query
 import dns.xfr
 import dns.zone
 import pytest
-from localroot_peer import Localroot, send_notify
-from peers import Nsd, free_port
+from localroot_peer import Localroot, run, send_notify
+from peers import Nsd, free_port, wait_until
 
 
 def zone_of_file(version):
@@ -41,6 +42,11 @@ def records_of_transfer(server):
     return sorted(out[:-1])  # the SOA ends it
 
 
+def changes_of(server, programs):
+    lines = run(programs / "zonewright", "localroot", "changes", "--state", server.folder / "state", "--format", "jsonl")
+    return [line for line in map(json.loads, lines.splitlines()) if line["op"] == "version"]
+
+
 def kill_again_and_again(times, seed, peers, programs, maker, tmp_path):
     """Gives back how long each start took until the zone was served."""
     chance = random.Random(seed)
@@ -50,9 +56,10 @@ def kill_again_and_again(times, seed, peers, programs, maker, tmp_path):
     upstream = peers(Nsd).start(
         f'zone:\n  name: "."\n  zonefile: "{zone}"\n  provide-xfr: 127.0.0.0/8 NOKEY\n'
         f"  notify: 127.0.0.1@{port} NOKEY\n")
-    ours = peers(Localroot, programs=programs, port=port).start(".", maker.anchor, [upstream])
+    ours = peers(Localroot, programs=programs, port=port).start(".", maker.anchor, [upstream],
+                                                                more="[zone.changes]\nenabled = true\n")
     ours.wait_serving(published[0].serial)
-    least, starts = published[0].serial, []
+    least, starts, served = published[0].serial, [], {published[0].serial}
     for turn in range(times):
         maker.added = maker.added[-20:]  # of the same size for a thousand turns
         published.append(maker.version())
@@ -72,8 +79,8 @@ def kill_again_and_again(times, seed, peers, programs, maker, tmp_path):
         version = whole[status["serial"]]
         assert status["digest"].lower() == version.digest
         assert status["serial"] >= least, "it went back behind what it served"
-        served = ours.serial(".")
-        if turn % 5 == 0 and served is not None:
+        served.add(status["serial"])
+        if turn % 5 == 0 and ours.serial(".") is not None:
             sent = records_of_transfer(ours)
             assert any(sent == records_of_file(version) for version in published[-2:]), f"torn at turn {turn}"
             followed = records_after_ixfr(ours, published[-2])
@@ -84,6 +91,11 @@ def kill_again_and_again(times, seed, peers, programs, maker, tmp_path):
     ours.wait_serving(published[-1].serial)
     assert records_after_ixfr(ours, published[-2]) == records_of_file(published[-1])
     assert "given=ixfr" in ours.log() and "the journal is of no use" not in ours.log()
+    # Nothing that was served is missing in the change feed.
+    wait_until(lambda: changes_of(ours, programs)[-1]["serial"] == published[-1].serial, 20, "the last version is noted")
+    noted = changes_of(ours, programs)
+    assert [one["previous"] for one in noted] == [None, *(one["serial"] for one in noted[:-1])]
+    assert noted[0]["serial"] == published[0].serial and served <= {one["serial"] for one in noted}
     return starts
 
 

@@ -5,6 +5,7 @@ namespace where lo is the only way, with addresses and ports as in the world."""
 
 import re
 import shutil
+import time
 
 import dns.query
 import dns.tsig
@@ -170,6 +171,40 @@ def test_what_was_proven_is_there_after_a_kill_and_a_take_over(offering):
 
     wait_until(has_pages, 40, "the pages are there again")
     assert fetch(ours, keyring) == offering.version.serial
+
+
+def test_after_a_restart_who_has_not_heard_of_the_version_is_told_of_it_and_nobody_else(offering):
+    start, key = WITHOUT_TLS["zonewright"]
+    offering.register(key)
+    ours, before = offering.ours, offering.version
+    offering.person.add_server(label="never here", addresses=UPSTREAM, key=offering.key)  # no transfer, no NOTIFY
+    theirs, judge = start(offering)
+    judge(theirs, before)
+    wait_page(offering.person, offering.server, held(before))
+
+    def told_after_a_restart(done=lambda subscriber: True, pause=0.0):
+        """What its only subscriber was told."""
+        if ours.process:
+            ours.kill()
+        ours.restart()
+        ours.wait_serving(offering.version.serial)
+        ours.wait_status(lambda zone: any(map(done, zone["subscribers"])), "the subscriber is known and told", timeout=30)
+        time.sleep(pause)
+        subscriber, = ours.status()["subscribers"]
+        assert subscriber["address"] == f"{THEIRS}@53"
+        return subscriber["sent"]
+
+    assert told_after_a_restart(pause=2) == 0
+    theirs.stop()
+    offering.publish()
+    ours.wait_status(lambda zone: zone["subscribers"][0]["sent"] > 0, "it is told, and not there")
+    ours.kill()
+    theirs._begin()
+    theirs.wait_serial(".", before.serial)
+    assert told_after_a_restart(lambda subscriber: subscriber["answered"]) > 0
+    judge(theirs, offering.version)
+    wait_page(offering.person, offering.server, held(offering.version))
+    assert told_after_a_restart(pause=2) == 0
 
 
 def test_two_engines_share_a_portal_and_each_sees_what_the_other_was_asked(offering, peers, programs):

@@ -36,7 +36,11 @@ def test_a_visitor_sees_what_there_is(site):
         visitor.get(path)
         assert visitor.status == 303 and visitor.headers["Location"] == "/sign-in?next=" + urllib.parse.quote(path, ""), path
     assert "help@example.net" in visitor.get("/faq").text
-    assert 'href="/changes/root.atom"' in visitor.get("/researchers").text
+    for path in ("/", "/researchers"):
+        visitor.get(path)
+        assert 'title="Changes of the root zone" href="/changes/root.atom">' in visitor.text.split("</head>")[0]
+        assert '<a href="/changes/root.atom">' in visitor.text and "/changes/example" not in visitor.text
+    assert f'curl "{site.origin}/changes/root.jsonl?since=SERIAL"' in html.unescape(visitor.text)
 
 
 # ---- keys ---------------------------------------------------------------------------------------------------------------
@@ -358,6 +362,10 @@ def test_an_administrator_offers_zones(site, jane):
     assert admin.status == 422 and "Nobody has an account" in admin.error_of("email")
     admin.get(zone).follow(f"{zone}/invite", email="Jane@example.net")
     assert "jane@example.net" in admin.text
+    feed, stranger = "/changes/example.jsonl", site.person("bob@example.net")
+    assert jane.get(feed).status == 200 and jane.headers["Cache-Control"] == "private, max-age=60"
+    assert f'href="{feed}"' in jane.get("/researchers").text
+    assert stranger.get(feed).status == 404 and f'href="{feed}"' not in stranger.get("/researchers").text
     jane.get("/servers/new")
     field = f"zone-{number_in(zone)}"
     assert f'name="{field}"' in jane.text and "<script>" not in jane.text
@@ -365,7 +373,9 @@ def test_an_administrator_offers_zones(site, jane):
     assert ">example</h2>" in jane.get(server).text
     admin.get(zone).follow(f"{zone}/uninvite")
     assert ">example</h2>" not in jane.get(server).text
-    admin.follow(zone, offered="yes", note="", versions="")
+    assert jane.get(feed).status == 404
+    admin.get(zone).follow(zone, offered="yes", note="", versions="")
+    assert stranger.get(feed).status == 200 and stranger.headers["Cache-Control"] == "public, max-age=60"
     assert f'name="{field}"' in jane.get("/servers/new").text
     assert "No engine runs" in admin.get("/admin/feed").text
 

@@ -1,5 +1,6 @@
 // Questions and answers, and what researchers can have.
 #include "localroot/advice/advice.h"
+#include "localroot/changes/change_pages.h"
 #include "localroot/portal/pages/visit.h"
 #include "localroot/portal/pages/words.h"
 
@@ -35,26 +36,39 @@ WebResponse faq(const Visit& visit) {
 }
 
 WebResponse researchers(const Visit& visit) {
-  PageData data;
-  data.flag("has_feeds", visit.desk.change_pages).flag("has_api", visit.desk.api_pages);
-  PageData::List zones;
-  for (const ServiceFacts::Zone& zone : visit.facts()->zones) {
-    std::string word = print(lower(zone.name));
-    if (zone.name.view().is_root())
-      word = "root";
-    else
-      word.pop_back();
+  auto zones = visit.desk.store.zones(visit.account());
+  if (!zones) return visit.problem(zones.error());
+  ServiceFactsPtr facts = visit.facts();
+  PageData::List rows;
+  std::vector<SiteLink> feeds;
+  std::string first_lines;
+  for (const PortalZone& zone : *zones) {
+    const ServiceFacts::Zone* kept = facts->find(zone.name.view());
+    if (!kept || !kept->changes) continue;
     PageData row;
-    row.text("name", print_zone(zone.name.view())).text("word", percent_encode(word));
-    zones.push_back(std::move(row));
+    row.text("name", print_zone(zone.name.view())).flag("invited_only", zone.invited_only);
+    add_feed(row, kept, feeds);
+    if (first_lines.empty()) first_lines = change_path(kept->name, "jsonl");
+    rows.push_back(std::move(row));
   }
-  data.flag("any", !zones.empty()).list("zones", std::move(zones));
+  PageData data;
+  if (!first_lines.empty()) data.text("example", visit.frame.settings().origin + first_lines);
+  data.flag("has_feeds", !rows.empty()).list("zones", std::move(rows));
+  data.flag("has_api", visit.desk.api_pages);
+  data.text("silence", print_span(visit.desk.store.rules().longest_silence));
   if (!visit.desk.contact.empty()) data.text("contact", visit.desk.contact);
   data.text("origin", visit.frame.settings().origin);
-  return visit.page("researchers", std::move(data), "For researchers");
+  return visit.page("researchers", std::move(data), "For researchers", {}, false, std::move(feeds));
 }
 
 }  // namespace
+
+void add_feed(PageData& row, const ServiceFacts::Zone* kept, std::vector<SiteLink>& feeds) {
+  if (!kept || !kept->changes) return;
+  std::string atom = change_path(kept->name, "atom");
+  row.text("atom", atom).text("lines", change_path(kept->name, "jsonl"));
+  feeds.push_back({atom, "Changes of " + print_zone(kept->name.view())});
+}
 
 void add_help_pages(PageRoutes& routes) {
   routes.open(WebMethod::get, "/faq", faq);

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t kMostLooked = 50, kMostFaults = 5;
 
-PageData zone_row(const Visit& visit, const ServiceFacts& facts, const PortalZone& zone) {
+PageData zone_row(const Visit& visit, const ServiceFacts& facts, const PortalZone& zone,
+                  std::vector<SiteLink>& feeds) {
   PageData row;
   row.text("name", print_zone(zone.name.view()))
       .text("note", zone.note)
@@ -22,6 +23,7 @@ PageData zone_row(const Visit& visit, const ServiceFacts& facts, const PortalZon
   if (zone.versions > 0) row.text("rate", print_count(zone.versions, "version", "versions"));
   if (kept && kept->serial) row.number("serial", kept->serial->value());
   if (kept && kept->since) row.text("since", print_past(*kept->since, visit.now()));
+  if (!zone.invited_only) add_feed(row, kept, feeds);
   return row;
 }
 
@@ -30,11 +32,12 @@ WebResponse visitors(const Visit& visit) {
   if (!zones) return visit.problem(zones.error());
   ServiceFactsPtr facts = visit.facts();
   PageData::List rows;
+  std::vector<SiteLink> feeds;
   for (const PortalZone& zone : *zones)
-    if (zone.offered) rows.push_back(zone_row(visit, *facts, zone));
+    if (zone.offered) rows.push_back(zone_row(visit, *facts, zone, feeds));
   PageData data;
   data.flag("any", !rows.empty()).list("zones", std::move(rows));
-  return visit.page("home", std::move(data), "A root zone of your own");
+  return visit.page("home", std::move(data), "A root zone of your own", {}, false, std::move(feeds));
 }
 
 struct Faults {

@@ -18,9 +18,8 @@ struct PortalDesk {
   PortalStore& store;
   Accounts& accounts;
   ServiceView service;
-  std::string contact{};      // where people can write to who runs this: an address of mail; may be empty
-  bool change_pages = false;  // `/changes/{zone}.atom` and `.jsonl` are served
-  bool api_pages = false;     // `/api` is served
+  std::string contact{};   // where people can write to who runs this: an address of mail; may be empty
+  bool api_pages = false;  // `/api` is served
   std::function<std::optional<FeedStanding>()> feed{};  // may be empty
 };
 

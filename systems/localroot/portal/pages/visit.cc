@@ -17,7 +17,7 @@ std::int64_t Visit::parse_number_or_zero(std::string_view text) {
 }
 
 WebResponse Visit::page(std::string_view name, PageData data, std::string title, const FormFaults& faults,
-                        bool is_narrow) const {
+                        bool is_narrow, std::vector<SiteLink> feeds) const {
   data.text("title", title);
   std::string whole;
   for (const auto& [field, words] : faults) {
@@ -32,9 +32,11 @@ WebResponse Visit::page(std::string_view name, PageData data, std::string title,
   } else {
     data.text("bad", whole.empty() ? "This was not taken: see below what to mend." : whole);
   }
-  return frame.page(
-      request, who, name, data,
-      {.title = std::move(title), .is_narrow = is_narrow, .status = faults.empty() ? 200u : 422u});
+  return frame.page(request, who, name, data,
+                    {.title = std::move(title),
+                     .is_narrow = is_narrow,
+                     .status = faults.empty() ? 200u : 422u,
+                     .feeds = std::move(feeds)});
 }
 
 WebResponse Visit::done(std::string_view to, std::string_view notice) const {

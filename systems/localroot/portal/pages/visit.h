@@ -34,7 +34,7 @@ struct Visit {
 
   /// `faults`: make it a 422, and stand where the template says so (add_faults).
   WebResponse page(std::string_view name, PageData data, std::string title, const FormFaults& faults = {},
-                   bool is_narrow = false) const;
+                   bool is_narrow = false, std::vector<SiteLink> feeds = {}) const;
   WebResponse problem(const Error& error) const { return frame.problem(request, who, error); }
   WebResponse not_found() const { return problem({ErrorKind::not_found, ""}); }
   /// After a change: to a page of ours, with the notice of this word (notices.h).
@@ -87,6 +87,10 @@ class PageRoutes {
   const SiteFrame& frame_;
   std::shared_ptr<const PortalDesk> desk_;
 };
+
+/// Adds `atom` and `lines`, paths, to the row of a zone that has a change feed, and the feed to `feeds`.
+/// `kept`: what the service knows of it, or null.
+void add_feed(PageData& row, const ServiceFacts::Zone* kept, std::vector<SiteLink>& feeds);
 
 /// The links between the pages for administrators. `here`: the one that is shown.
 void add_admin_links(PageData& data, std::string_view here);
