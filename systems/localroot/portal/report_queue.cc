@@ -5,7 +5,7 @@ namespace zw::localroot::portal {
 std::size_t ReportBuffer::KeyHash::operator()(const Key& key) const {
   std::size_t mixed = std::hash<IpAddress>()(key.from) ^ static_cast<std::size_t>(key.kind) << 60 ^
                       static_cast<std::size_t>(key.zone) << 40 ^ static_cast<std::size_t>(key.secret) << 17 ^
-                      key.port;
+                      static_cast<std::size_t>(key.server) << 29 ^ key.port;
   return mixed * 0x9e3779b97f4a7c15u;
 }
 
@@ -13,8 +13,8 @@ std::size_t ReportBuffer::KeyHash::operator()(const Key& key) const {
 ReportBuffer::Key ReportBuffer::key_of(const Report& report) {
   const Asking& asking = report.asking;
   bool told = report.kind == Report::Kind::told;
-  return {report.kind, asking.from,   told ? report.port : std::uint16_t{0},
-          asking.zone, asking.secret, asking.is_signed};
+  return {report.kind,   asking.from,     told ? report.port : std::uint16_t{0}, asking.zone, asking.secret,
+          report.server, asking.is_signed};
 }
 
 bool ReportBuffer::add(Report report) {

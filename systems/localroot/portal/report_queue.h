@@ -35,6 +35,7 @@ class ReportBuffer {
     std::uint16_t port;  // of `told`
     ZoneId zone;
     SecretId secret;
+    ServerId server;  // of `downloaded`
     bool is_signed;
     friend bool operator==(const Key&, const Key&) = default;
   };

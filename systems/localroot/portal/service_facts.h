@@ -23,8 +23,9 @@ struct ServiceFacts {
     /// with which key and from where, is the caller's to add.
     Offer offer{};
   };
-  std::vector<Zone> zones;              // that the service keeps, in order of names
-  std::vector<IpAddress> tells_from{};  // where NOTIFY comes from; empty: the servers of the offer
+  std::vector<Zone> zones;                 // that the service keeps, in order of names
+  std::optional<std::string> downloads{};  // the origin where zones are downloaded, https; absent: nowhere
+  std::vector<IpAddress> tells_from{};     // where NOTIFY comes from; empty: the servers of the offer
 
   const Zone* find(NameView name) const {
     for (const Zone& zone : zones)
