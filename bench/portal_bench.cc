@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::size_t kAccounts = 100'000, kServersOfEach = 10;
 constexpr std::size_t kServers = kAccounts * kServersOfEach;
+constexpr std::size_t kLarge = kAccounts + 1,
+                      kServersOfLarge = 1'000;  // one more, with as many as it may have
 
 constexpr Statement kFillKey{"fill_key",
                              "INSERT INTO portal_key (account, label, made_at) VALUES (?1, ?2, ?3)"};
@@ -100,7 +102,16 @@ struct World {
         auto secret = i % 7 == 0 ? std::nullopt : std::optional(key.value_or(0));
         put(values, {i + 1, Bytes(ip), key, true, secret, tx.now()});
       }));
-      return tx.run_many(kFillFact, kServers,
+      ZW_CHECK(tx.run_many(kFillServer, kServersOfLarge, [&](std::size_t i, auto& values) {
+        text = address_of(kServers + i).print() + "@53";
+        put(values, {kLarge, "a resolver", text, std::optional<std::int64_t>(), true, tx.now()});
+      }));
+      ZW_CHECK(tx.run_many(kFillTarget, kServersOfLarge, [&](std::size_t i, auto& values) {
+        ip = address_of(kServers + i).mapped();
+        put(values, {kServers + i + 1, Bytes(ip), std::optional<std::int64_t>(), true,
+                     i % 7 == 0 ? std::nullopt : std::optional<std::int64_t>(0), tx.now()});
+      }));
+      return tx.run_many(kFillFact, kServers + kServersOfLarge,
                          [&](std::size_t i, auto& values) { put(values, {i + 1, 2'026'080'500, tx.now()}); });
     });
   }
@@ -150,6 +161,20 @@ void list_page(benchmark::State& state, Dialect dialect) {
         auto account = static_cast<AccountId>(1 + random.below(kAccounts));
         ZW_ASSERT(store.servers(account, 0, 50)->size() == kServersOfEach);
         ZW_ASSERT(store.keys(account)->size() == 1);
+      });
+  });
+}
+
+// All that the first page of the account with the most servers asks the store.
+void overview_page(benchmark::State& state, Dialect dialect) {
+  with(state, dialect, [&](World& world) {
+    PortalStore store(*world.database, {});
+    Times times(state);
+    for (auto _ : state)
+      times.time([&] {
+        ZW_ASSERT(store.keys(kLarge)->empty());
+        ZW_ASSERT(store.servers(kLarge, 0, kServersOfLarge)->size() == kServersOfLarge);
+        ZW_ASSERT(store.targets_to_look_at(kLarge, 50)->size() == 50);
       });
   });
 }
@@ -264,6 +289,7 @@ void histories(benchmark::State& state) {
 
 BENCHMARK(histories)->Iterations(12)->Unit(benchmark::kMillisecond);
 ON_BOTH(list_page, ->Iterations(5000));
+ON_BOTH(overview_page, ->Iterations(500));
 ON_BOTH(detail_page, ->Iterations(5000));
 ON_BOTH(change_enabled, ->Iterations(200));
 ON_BOTH(record_fetches, ->Iterations(40));

@@ -65,9 +65,10 @@ bool DownloadCatalogue::add(std::string_view path, DownloadPlace place) {
   return places_.emplace(key_of(path), std::move(place)).second;
 }
 
-const DownloadPlace* DownloadCatalogue::find(std::string_view path) const {
+std::optional<DownloadPlace> DownloadCatalogue::find(std::string_view path) const {
   auto found = places_.find(key_of(path));
-  return found != places_.end() ? &found->second : nullptr;
+  if (found != places_.end()) return found->second;
+  return elsewhere_ ? elsewhere_(path) : std::nullopt;
 }
 
 DownloadAnswer decide_download(const DownloadWish& wish, const DownloadFile& file) {

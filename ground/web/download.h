@@ -2,8 +2,10 @@
 // Pure: whoever serves them is in download_server.h.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "base/bytes.h"
 #include "crypto/digest.h"
@@ -27,25 +29,32 @@ using DownloadFilePtr = std::shared_ptr<const DownloadFile>;
 
 /// A path at which a file is.
 struct DownloadPlace {
-  std::string label;       // of whom the path was given to; for logs, which never see the path
-  std::string subject;     // of what this is a file, for logs
-  bool is_public = false;  // caches that others use too may keep it
-  DownloadFilePtr file;    // null: not at present
+  std::string label;        // of whom the path was given to; for logs, which never see the path
+  std::string subject;      // of what this is a file, for logs
+  bool is_public = false;   // caches that others use too may keep it
+  DownloadFilePtr file;     // null: not at present
+  std::int64_t holder = 0;  // a number of whom the path was given to; 0: he has none
 };
 
 /// What there is, by path. Paths may hold secrets: they are kept and looked up as digests, so that neither
 /// the time that a look-up takes nor our memory tells them.
 class DownloadCatalogue {
  public:
+  /// Where else to look for a path, decoded: places that are too many, or change too often, to be added.
+  /// Called on threads of a server, several at a time.
+  using Elsewhere = std::function<std::optional<DownloadPlace>(std::string_view path)>;
+  explicit DownloadCatalogue(Elsewhere elsewhere = nullptr) : elsewhere_(std::move(elsewhere)) {}
+
   /// `path`: from its slash on, decoded. False if there is such a path already.
   bool add(std::string_view path, DownloadPlace place);
-  /// Null if there is none; good as long as the catalogue.
-  const DownloadPlace* find(std::string_view path) const;
+  /// Absent if there is none. What was added comes first.
+  std::optional<DownloadPlace> find(std::string_view path) const;
 
  private:
   using Key = std::array<std::uint8_t, 32>;
   static Key key_of(std::string_view path);
   std::map<Key, DownloadPlace> places_;
+  Elsewhere elsewhere_;
 };
 using DownloadCataloguePtr = std::shared_ptr<const DownloadCatalogue>;
 

@@ -109,8 +109,7 @@ class DownloadServer::Listener {
     Milliseconds began{0};
     bool is_head = false;
     unsigned status = 0;
-    DownloadCataloguePtr catalogue;  // whose place it is
-    const DownloadPlace* place = nullptr;
+    std::optional<DownloadPlace> place;
     DownloadFilePtr file;
     DownloadAnswer answer;
     std::shared_ptr<Sending> sending;
@@ -172,8 +171,7 @@ class DownloadServer::Listener {
   }
 
   MHD_Result answer(MHD_Connection* connection, std::string_view path, Request& request) {
-    request.catalogue = shared_->catalogue();
-    request.place = request.catalogue->find(path);
+    request.place = shared_->catalogue()->find(path);
     if (!request.place) return say(connection, request, {404, "not found\n"});
     request.file = request.place->file;
     if (!request.file)
@@ -297,6 +295,7 @@ class DownloadServer::Listener {
     if (request->place) {
       ended.label = request->place->label;
       ended.subject = request->place->subject;
+      ended.holder = request->place->holder;
     }
     if (request->file) ended.tag = request->file->tag;
     ended.coding = request->answer.coding;

@@ -34,6 +34,7 @@ struct DownloadEnded {
   bool is_head = false;
   bool is_whole = false;                       // what was answered has gone out to its end
   std::string_view label{}, subject{}, tag{};  // empty if the path is nobody's
+  std::int64_t holder = 0;                     // as in DownloadPlace
   ContentCoding coding = ContentCoding::identity;
   OctetRange part{};       // that was asked for
   std::size_t octets = 0;  // that were given to TLS

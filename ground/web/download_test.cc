@@ -107,8 +107,23 @@ TEST_CASE("a path is found whole or not at all, and only once") {
        {"", "/", "/zones/", "/zones/secret", "/zones/secret/a.zon", "/zones/secret/a.zone/",
         "/zones/secret/A.zone", "/zones//secret/a.zone", "zones/secret/a.zone"}) {
     CAPTURE(path);
-    CHECK(catalogue.find(path) == nullptr);
+    CHECK_FALSE(catalogue.find(path));
   }
+}
+
+TEST_CASE("a path that was not added may be elsewhere, and one that was is not looked for there") {
+  std::string asked;
+  DownloadCatalogue catalogue([&](std::string_view path) -> std::optional<DownloadPlace> {
+    asked += path;
+    if (path != "/there") return std::nullopt;
+    return DownloadPlace{"third", "b.", false, nullptr, 17};
+  });
+  CHECK(catalogue.add("/here", {"one", "a.", false, nullptr}));
+  CHECK(catalogue.find("/here")->label == "one");
+  CHECK(asked.empty());
+  CHECK(catalogue.find("/there")->holder == 17);
+  CHECK_FALSE(catalogue.find("/nowhere"));
+  CHECK(asked == "/there/nowhere");
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ using std::chrono::milliseconds;
 
 // Of base 64 with the alphabet for URLs (RFC 4648 §5): 22 have 128 bits and more.
 constexpr std::size_t kLeastToken = 22, kMostToken = 128;
+constexpr std::string_view kFolder = "/zones/";
 constexpr std::string_view kWhatTokenIs =
     "from 22 to 128 letters, digits, \"-\" and \"_\", made by chance (openssl rand -hex 16)";
 
@@ -112,7 +113,15 @@ void load_downloads(const std::string& file, Loaded& loaded, std::string& faults
 }
 
 std::string download_path(NameView zone, const std::optional<std::string>& token) {
-  return fmt::format("/zones/{}{}{}.zone", token.value_or(""), token ? "/" : "", ZoneStore::file_name(zone));
+  return fmt::format("{}{}{}{}.zone", kFolder, token.value_or(""), token ? "/" : "",
+                     ZoneStore::file_name(zone));
+}
+
+std::pair<std::string_view, std::string> split_download_path(std::string_view path) {
+  std::string_view rest = path.starts_with(kFolder) ? path.substr(kFolder.size()) : std::string_view();
+  std::size_t slash = rest.find('/');
+  if (slash == rest.npos) return {{}, std::string(path)};
+  return {rest.substr(0, slash), fmt::format("{}{}", kFolder, rest.substr(slash + 1))};
 }
 
 }  // namespace zw::localroot

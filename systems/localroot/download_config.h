@@ -19,5 +19,7 @@ void load_downloads(const std::string& file, Loaded& loaded, std::string& faults
 
 /// Where the zone of this name is for who has the token, or for everybody.
 std::string download_path(NameView zone, const std::optional<std::string>& token);
+/// The token in a path, empty if there is none, and the path without it: the other way round.
+std::pair<std::string_view, std::string> split_download_path(std::string_view path);
 
 }  // namespace zw::localroot

@@ -1,7 +1,11 @@
 #include "localroot/downloads.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
+#include "dns/address_text.h"
 #include "format/compress.h"
 #include "localroot/download_config.h"
 #include "zone/writer.h"
@@ -39,6 +43,23 @@ std::array<Counter, kContentCodings> count_sent(Metrics& metrics) {
   return {counter(ContentCoding::identity), counter(ContentCoding::gzip), counter(ContentCoding::zstd)};
 }
 
+/// By the path without a token: its zone, and its file or null.
+using PortalFiles = std::map<std::string, std::pair<Name, DownloadFilePtr>, std::less<>>;
+
+DownloadCatalogue::Elsewhere places_on_portal(portal::PortalAccessPtr access, PortalFiles files) {
+  if (!access || files.empty()) return nullptr;
+  return [access = std::move(access), files = std::move(files)](std::string_view path) {
+    std::optional<DownloadPlace> none;
+    auto [secret, rest] = split_download_path(path);
+    auto file = files.find(rest);
+    if (secret.empty() || file == files.end()) return none;
+    const auto& [name, made] = file->second;
+    auto server = access->may_download(name, secret);
+    if (!server) return none;
+    return std::optional(DownloadPlace{fmt::format("server/{}", *server), print(name), false, made, *server});
+  };
+}
+
 }  // namespace
 
 Result<DownloadFilePtr> make_download(const Zone& zone, WallTime since, std::size_t most) {
@@ -61,9 +82,11 @@ Result<DownloadFilePtr> make_download(const Zone& zone, WallTime since, std::siz
   return file;
 }
 
-Downloads::Downloads(const World& world, std::function<void()> changed)
+Downloads::Downloads(const World& world, std::function<void()> changed,
+                     std::function<void(const portal::Downloaded&)> downloaded)
     : world_(world),
       changed_(std::move(changed)),
+      downloaded_(std::move(downloaded)),
       results_(count_results(world.metrics)),
       sent_(count_sent(world.metrics)),
       server_(world.loop, [this](const DownloadEnded& what) { ended(what); }) {}
@@ -78,14 +101,16 @@ Result<void> Downloads::listen(const Loaded& loaded, std::size_t threads) {
   return server_.listen(loaded.config.listen_https, loaded.https_identity, limits);
 }
 
-void Downloads::show(const std::vector<DownloadSource>& sources) {
+void Downloads::show(const std::vector<DownloadSource>& sources, const portal::PortalAccessPtr& access) {
+  access_ = access;
   std::map<Name, Entry> before = std::exchange(entries_, {});
   for (const DownloadSource& source : sources) {
     const Name& name = source.config->name;
-    if (source.config->downloads.empty()) continue;
+    if (source.config->downloads.empty() && !source.is_on_portal) continue;
     auto known = before.extract(name);
     Entry& entry = entries_.emplace(name, known ? std::move(known.mapped()) : Entry()).first->second;
     entry.downloads = source.config->downloads;
+    entry.is_on_portal = source.is_on_portal;
     entry.is_served = source.zone != nullptr;
     if (source.zone && source.zone != entry.wanted) make(name, entry, source);
   }
@@ -139,7 +164,12 @@ bool Downloads::is_making() const {
 }
 
 void Downloads::show_catalogue() {
-  auto catalogue = std::make_shared<DownloadCatalogue>();
+  PortalFiles files;
+  for (const auto& [name, entry] : entries_)
+    if (entry.is_on_portal)
+      files.emplace(download_path(name, std::nullopt),
+                    std::pair(name, entry.is_served ? entry.file : DownloadFilePtr()));
+  auto catalogue = std::make_shared<DownloadCatalogue>(places_on_portal(access_, std::move(files)));
   for (const auto& [name, entry] : entries_)
     for (const DownloadConfig& download : entry.downloads)
       catalogue->add(download_path(name, download.token),
@@ -156,11 +186,21 @@ void Downloads::show_sizes(const Name& name, const DownloadFile* file) {
         .set(file ? static_cast<double>(file->form(coding).size()) : 0);
 }
 
+void Downloads::tell_portal(const DownloadEnded& ended) {
+  auto zone = Name::parse(ended.subject);
+  auto serial = parse_number(ended.tag, std::numeric_limits<std::uint32_t>::max());
+  if (!zone || !serial) return;
+  portal::Downloaded what{*zone, ended.client.ip, ended.holder, Serial(static_cast<std::uint32_t>(*serial))};
+  world_.loop.post([this, what] { downloaded_(what); });
+}
+
 // On threads of the listener. The path is not known here, so that no token comes into a log.
 void Downloads::ended(const DownloadEnded& ended) {
   Outcome outcome = outcome_of(ended);
   results_[static_cast<std::size_t>(outcome)].add();
   sent_[static_cast<std::size_t>(ended.coding)].add(ended.octets);
+  bool has_it = outcome == Outcome::whole || outcome == Outcome::not_modified;
+  if (ended.holder != 0 && has_it) tell_portal(ended);
   std::string client = ended.client.print();
   switch (outcome) {
     case Outcome::whole:

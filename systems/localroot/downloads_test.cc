@@ -52,4 +52,20 @@ TEST_CASE("a path has the file name of the zone, behind the token if there is on
   CHECK(download_path(*Name::parse("a\\/b.example."), std::nullopt) == "/zones/a%2fb.example.zone");
 }
 
+TEST_CASE("a path is split into its token and the rest, and one without has none") {
+  for (const char* name : {".", "example.org.", "a\\/b.example."}) {
+    Name zone = *Name::parse(name);
+    std::string path = download_path(zone, "secret");
+    auto [token, rest] = split_download_path(path);
+    CHECK(token == "secret");
+    CHECK(rest == download_path(zone, std::nullopt));
+    CHECK(split_download_path(rest).first.empty());
+  }
+  for (const char* path : {"", "/", "/zones/", "/zones//ROOT.zone", "zones/secret/ROOT.zone"}) {
+    CAPTURE(path);
+    CHECK(split_download_path(path).first.empty());
+  }
+  CHECK(split_download_path("/zones/a/b/ROOT.zone").second == "/zones/b/ROOT.zone");  // which nothing is at
+}
+
 }  // namespace

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "localroot/advice/offer_of_config.h"
+#include "localroot/download_config.h"
 #include "os/clock.h"
 
 namespace zw::localroot {
@@ -19,6 +20,13 @@ std::optional<NameView> view(const std::optional<Name>& name) {
 
 bool same(const HttpsIdentityPtr& a, const HttpsIdentityPtr& b) { return a == b || (a && b && *a == *b); }
 
+// Of a zone that everybody may download.
+void add_open_url(const ZoneConfig& zone, const std::optional<std::string>& origin, Offer& offer) {
+  if (!origin || std::ranges::none_of(zone.downloads, &DownloadConfig::open)) return;
+  offer.url = *origin + download_path(zone.name, std::nullopt);
+  offer.url_is_secret = false;
+}
+
 }  // namespace
 
 // ---- its life ---------------------------------------------------------------------------------------------
@@ -28,6 +36,7 @@ Result<void> PortalLink::configure(const Loaded& loaded, bool opens) {
   std::string settings = config.enabled ? portal::portal_settings().print(config) : "";
   HttpsIdentityPtr identity = config.enabled && config.tls ? loaded.https_identity : nullptr;
   source_ = loaded.config.source;
+  has_downloads_ = config.downloads && !loaded.config.listen_https.empty();
   if (settings == settings_ && same(identity, identity_)) return {};
   close();
   if (!config.enabled) return {};
@@ -161,9 +170,32 @@ void PortalLink::heard(NameView zone, const Fetch& fetch, const Announcer& annou
   report.serial = fetch.got ? fetch.got : fetch.had;
   report.transport = fetch.transport;
   report.refusal = fetch.refusal;
-  if (report.serial)
-    if (Milliseconds lag = announcer.lag_of(*report.serial); lag.count() > 0)
-      report.lacks_since = asking->at - std::chrono::ceil<Seconds>(lag);
+  note_lag(report, announcer);
+  portal_->report(std::move(report));
+}
+
+void PortalLink::note_lag(portal::Report& report, const Announcer& announcer) const {
+  if (!report.serial) return;
+  if (Milliseconds lag = announcer.lag_of(*report.serial); lag.count() > 0)
+    report.lacks_since = report.asking.at - std::chrono::ceil<Seconds>(lag);
+}
+
+bool PortalLink::offers_downloads(NameView zone) const {
+  return access_ && has_downloads_ && access_->find_zone(zone);
+}
+
+void PortalLink::downloaded(const portal::Downloaded& what) {
+  Announcer* announcer = calls_.find(what.zone);
+  if (!portal_ || !access_ || !announcer) return;
+  auto asking = access_->asking(what.zone, what.from, std::nullopt, portal_->now());
+  if (!asking) return;
+  portal::Report report;
+  report.kind = portal::Report::Kind::downloaded;
+  report.asking = *asking;
+  report.server = what.server;
+  report.serial = what.version;
+  report.transport = Transport::https;
+  note_lag(report, *announcer);
   portal_->report(std::move(report));
 }
 
@@ -188,6 +220,7 @@ void PortalLink::show(const Loaded& loaded, const std::vector<const Keeper*>& ke
   auto next = std::make_shared<portal::ServiceFacts>();
   const Config& config = loaded.config;
   next->tells_from = config.source;
+  next->downloads = config.portal.downloads;
   Seconds shifted = SystemClock().wall() - world_.clock.wall();
   for (const Keeper* keeper : keepers) {
     portal::ServiceFacts::Zone& zone = next->zones.emplace_back();
@@ -198,6 +231,7 @@ void PortalLink::show(const Loaded& loaded, const std::vector<const Keeper*>& ke
     zone.offer.tls_name = config.portal.tls_name;
     zone.offer.public_fall_backs = config.portal.public_fall_backs;
     zone.changes = keeper->changes();
+    add_open_url(keeper->config(), config.portal.downloads, zone.offer);
     ZonePtr served = keeper->zone();
     if (!served) continue;
     zone.serial = zone.offer.serial = served->serial();

@@ -50,6 +50,10 @@ class PortalLink final : private portal::PortalEngine {
 
   /// A subscriber, or somebody else, asked for a zone.
   void heard(NameView zone, const Fetch& fetch, const Announcer& announcer);
+  /// A server downloaded a version by its secret URL, or looked and had it.
+  void downloaded(const portal::Downloaded& what);
+  /// Whether zones are downloaded by secret URLs of the portal, if they are on offer there.
+  bool offers_downloads(NameView zone) const;
   /// A subscriber was told of a version, and answered or did not.
   void told(NameView zone, const Announcer::Told& told);
   /// What is served now, for the pages. In the order of `keepers`.
@@ -63,6 +67,7 @@ class PortalLink final : private portal::PortalEngine {
   void take(portal::PortalNews news) override;  // on the portal's thread
   void took(portal::PortalNews& news);
   void forget() const;
+  void note_lag(portal::Report& report, const Announcer& announcer) const;
   portal::ServiceFactsPtr facts() const;  // on any thread
 
   World world_;
@@ -72,6 +77,7 @@ class PortalLink final : private portal::PortalEngine {
   // What it was made by, or is to be.
   portal::PortalConfig config_;
   std::string state_, settings_;
+  bool has_downloads_ = false;
   HttpsIdentityPtr identity_;
   bool opens_ = false;
   portal::PortalAccessPtr access_;  // null: nothing was heard of it yet

@@ -448,7 +448,8 @@ class RunningService final : public Service, public Watcher {
       rendered.push_back(kept.keeper->rendered());
       const auto& evidence = kept.keeper->evidence();
       sources.emplace_back(&kept.keeper->config(), kept.keeper->zone(),
-                           evidence ? evidence->verified_at : WallTime());
+                           evidence ? evidence->verified_at : WallTime(),
+                           portal_.offers_downloads(kept.keeper->origin()));
       if (ZonePtr zone = kept.keeper->zone())
         zones.emplace_back(zone, good_until(*kept.keeper->evidence()));
       else
@@ -463,7 +464,7 @@ class RunningService final : public Service, public Watcher {
       static_cast<ZoneHandler&>(handler).take(snapshot);
       if (left->fetch_sub(1) == 1) loop_->post([this] { announce(); });
     });
-    downloads_.show(sources);
+    downloads_.show(sources, portal_.access());
     look_at_catalogs();
     show_status();
     portal_.show(loaded_, keepers);
@@ -553,7 +554,8 @@ class RunningService final : public Service, public Watcher {
   std::vector<Kept> kept_;
   std::unique_ptr<JobThread> jobs_ = std::make_unique<JobThread>();
   Catalogs catalogs_{world(), [this] { regroup(); }};
-  Downloads downloads_{world(), [this] { zones_changed(); }};
+  Downloads downloads_{world(), [this] { zones_changed(); },
+                       [this](const portal::Downloaded& what) { portal_.downloaded(what); }};
   std::unique_ptr<Server> server_;
   PortalLink portal_{{*loop_, clock_, log_, metrics_},
                      {[this](NameView zone) {

@@ -10,6 +10,7 @@
 //   fetched IP KEY SERIAL         KEY: its name on the wire, or -
 //   refused IP KEY why it was
 //   told IP KEY SERIAL answered|silence|badkey
+//   downloaded IP URL SERIAL      the root, by this URL; answers `none` if that is good for nothing
 //   zone NAME                     offers it to everybody
 //   invited-zone NAME             to who is invited
 //   routes                        answers with all that there are: METHOD PATTERN, separated by semicolons
@@ -22,6 +23,7 @@
 #include <map>
 #include <sstream>
 
+#include "localroot/download_config.h"
 #include "localroot/portal/site.h"
 #include "localroot/store.h"
 #include "os/clock.h"
@@ -67,6 +69,7 @@ ServiceFactsPtr facts(const Feeds& feeds) {
     zone.offer.anchor_file = "/etc/zonewright/anchors";
     zone.offer.public_fall_backs = false;
   }
+  out.downloads = "https://198.51.100.1";
   out.tells_from = {*IpAddress::parse("198.51.100.1")};
   return std::make_shared<const ServiceFacts>(std::move(out));
 }
@@ -84,6 +87,7 @@ class Teller {
     if (verb == "token") return token(words);
     if (verb == "account") return account(words);
     if (verb == "api-token") return api_token(words);
+    if (verb == "downloaded") return download(words);
     ZW_CHECK(verb == "role"                   ? set_role(words)
              : verb == "person"               ? make_person(words)
              : verb.find("zone") != verb.npos ? offer(words, verb == "invited-zone")
@@ -158,6 +162,30 @@ class Teller {
     return {};
   }
 
+  Result<std::string> download(std::istringstream& words) {
+    std::string ip, url;
+    std::uint32_t serial = 0;
+    words >> ip >> url >> serial;
+    ZW_TRY(auto news, reader_.read());
+    if (news) access_ = news->access;
+    auto from = IpAddress::parse(ip);
+    if (!access_ || !from) return fail(ErrorKind::malformed, "there is nothing to report to");
+    Name root = *Name::parse(".");
+    auto path = url.find("/zones/");
+    auto server =
+        access_->may_download(root.view(), split_download_path(std::string_view(url).substr(path)).first);
+    auto asking = access_->asking(root.view(), *from, std::nullopt, store_.database().now());
+    if (!server || !asking) return "none";
+    Report out;
+    out.kind = Report::Kind::downloaded;
+    out.asking = *asking;
+    out.server = *server;
+    out.serial = Serial(serial);
+    out.transport = Transport::https;
+    ZW_CHECK(store_.record({&out, 1}));
+    return "ok";
+  }
+
   Result<void> report(const std::string& verb, std::istringstream& words) {
     std::string ip, key;
     words >> ip >> key;
@@ -202,7 +230,10 @@ Result<void> run(const std::string& folder, std::uint16_t port, std::uint16_t sm
   StoreConfig config{.database = {Dialect::sqlite, folder + "/portal.db"}};
   const Schema schemas[] = {account_schema(), kPortalSchema};
   ZW_TRY(auto database, Database::open(config, {.clock = clock, .random = random}, schemas));
-  PortalStore store(*database, {});
+  ZW_TRY(Buffer key, keep_secret(folder + "/key", kSiteKeyOctets));
+  PortalSettings registered;
+  registered.download_key = key_for(key, SiteKeyUse::secret_urls);
+  PortalStore store(*database, std::move(registered));
   SmtpSettings smtp;
   smtp.host = "127.0.0.1";
   smtp.port = smtp_port;
@@ -219,7 +250,6 @@ Result<void> run(const std::string& folder, std::uint16_t port, std::uint16_t sm
   settings.tickets.bits = 8;
   settings.api = budget;
   ZW_TRY(Feeds feeds, make_feeds(folder));
-  ZW_TRY(Buffer key, keep_secret(folder + "/key", kSiteKeyOctets));
   ZW_TRY(auto site, PortalSite::make(settings,
                                      {.database = *database,
                                       .store = store,

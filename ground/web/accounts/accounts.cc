@@ -91,6 +91,21 @@ Result<void> Accounts::note(Transaction& tx, std::int64_t account, std::string_v
   return {};
 }
 
+Result<void> Accounts::tell_owner(Transaction& tx, const Account& account, std::string_view subject,
+                                  std::string_view what, const AccountClient& client) const {
+  Mail mail{.sender = settings_.sender, .recipient = account.email, .subject = {}, .text = {}};
+  mail.subject = fmt::format("Your account at {}: {}", settings_.site, subject);
+  mail.text = fmt::format(
+      "Hello,\n\n{}, on {}, from {}.\n\nIf it was you, there is nothing to do. If it was not, somebody else "
+      "is "
+      "in your account: choose a new password, which signs everybody out, and end what you do not know, "
+      "at\n\n"
+      "    {}/account\n",
+      what, print_time(now()), client.address.print(), settings_.origin);
+  ZW_CHECK(outbox_.post(tx, std::move(mail)));
+  return {};
+}
+
 SecretBuffer Accounts::draw_secret(std::string_view use, KeptHash& hash) const {
   DatabaseRandom random(database_);
   OneTimeCode code = make_one_time_code(random, use);

@@ -233,6 +233,10 @@ class Accounts {
                                   std::int64_t account) const;  // without a factor that they stand for
   Result<void> note(Transaction& tx, std::int64_t account, std::string_view action,
                     const AccountClient& client) const;
+  /// A mail to its owner, in the transaction of what was changed: he may not have been the one who did it.
+  /// `what`: a sentence without its final dot.
+  Result<void> tell_owner(Transaction& tx, const Account& account, std::string_view subject,
+                          std::string_view what, const AccountClient& client) const;
   SecretBuffer draw_secret(std::string_view use, KeptHash& hash) const;
   WallTime now() const { return std::chrono::floor<Seconds>(database_.now()); }
 

@@ -184,6 +184,9 @@ Result<std::optional<RecoveryCodes>> AccountPasskeys::add(const Session& session
                                   passkey->backup_eligible, passkey->backed_up,
                                   join_words(passkey->transports), tx.now()}));
     ZW_CHECK(accounts_.note(tx, session.account, "account.add-passkey", client));
+    ZW_CHECK(accounts_.tell_owner(
+        tx, account, "a passkey was added",
+        fmt::format("the passkey \"{}\" was added to your account, and signs in to it", name), client));
     if (account.has_factor()) return std::nullopt;
     return accounts_.replace_recovery(tx, session.account);
   });

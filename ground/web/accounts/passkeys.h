@@ -44,8 +44,8 @@ class AccountPasskeys {
   Result<std::vector<PasskeyRow>> list(std::int64_t account) const;
   /// JSON for the browser. `browser`: see PasskeyAnswer.
   Result<std::string> creation_options(const Session& session, std::string_view browser) const;
-  /// Gives codes for paper, to be shown once, if the account had no second factor before. `refused` unless
-  /// the session is confirmed.
+  /// Its owner is told by mail. Gives codes for paper, to be shown once, if the account had no second factor
+  /// before. `refused` unless the session is confirmed.
   Result<std::optional<RecoveryCodes>> add(const Session& session, std::string_view label,
                                            const PasskeyAnswer& answer, const AccountClient& client);
   /// `not_found` if the account has none of this number; `refused` unless the session is confirmed.

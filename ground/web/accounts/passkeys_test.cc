@@ -120,6 +120,24 @@ STORE_TEST("a passkey signs in alone, and beside it a password alone does not an
                                                                "account.sign-in", "account.second-factor"});
 }
 
+STORE_TEST(
+    "the owner of an account is told by mail of a passkey that is added, and of none that is refused") {
+  NEED(Backend);
+  PasskeyStory<Backend> site;
+  SignedIn jane = site.make_account("jane@example.net");
+  TestAuthenticator device(kEs256);
+  REQUIRE(site.add(jane, device, "key\x01 ring"));
+  auto told = site.mails();
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].recipient == "jane@example.net");
+  CHECK(told[0].subject.ends_with(": a passkey was added"));
+  CHECK(told[0].text.find("the passkey \"key ring\" was added") != std::string::npos);
+  CHECK(told[0].text.find("from 192.0.2.1.") != std::string::npos);
+  CHECK(told[0].text.find("https://portal.example/account\n") != std::string::npos);
+  CHECK_FALSE(site.add(jane, device));  // it is known already
+  CHECK(site.mails().empty());
+}
+
 STORE_TEST("a challenge is good once, for five minutes, one purpose and one browser") {
   NEED(Backend);
   PasskeyStory<Backend> site;
@@ -224,6 +242,7 @@ STORE_TEST("a new password leaves passkeys as they are and says so, and the acco
   SignedIn jane = site.make_account("jane@example.net");
   TestAuthenticator device(kEdDsa);
   REQUIRE(site.add(jane, device));
+  CHECK(site.mails().size() == 1);
   std::string code = site.link_for("jane@example.net");
   CHECK((*site.accounts->find_link(code))->passkeys == 1);
   auto by_mail = site.use_link(code);

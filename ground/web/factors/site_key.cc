@@ -12,6 +12,7 @@ std::string_view label(SiteKeyUse use) {
     case SiteKeyUse::form_tokens: return "zonewright site: form tokens";
     case SiteKeyUse::work_tickets: return "zonewright site: work tickets";
     case SiteKeyUse::passkey_challenges: return "zonewright site: passkey challenges";
+    case SiteKeyUse::secret_urls: return "zonewright site: secret URLs";
   }
   return "";
 }

@@ -9,9 +9,10 @@ namespace zw {
 /// serve it.
 inline constexpr std::size_t kSiteKeyOctets = 32;
 
-enum class SiteKeyUse : std::uint8_t { seals, form_tokens, work_tickets, passkey_challenges };
+enum class SiteKeyUse : std::uint8_t { seals, form_tokens, work_tickets, passkey_challenges, secret_urls };
 inline constexpr SiteKeyUse kSiteKeyUses[] = {SiteKeyUse::seals, SiteKeyUse::form_tokens,
-                                              SiteKeyUse::work_tickets, SiteKeyUse::passkey_challenges};
+                                              SiteKeyUse::work_tickets, SiteKeyUse::passkey_challenges,
+                                              SiteKeyUse::secret_urls};
 
 /// 32 octets. `site_key`: at least kSiteKeyOctets.
 SecretBuffer key_for(Bytes site_key, SiteKeyUse use);

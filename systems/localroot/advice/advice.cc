@@ -171,7 +171,8 @@ Result<Advice> make_advice(Target target, const Offer& offer, WallTime now) {
               offer.zone.view().is_root() ? "the root zone" : "the zone " + zone,
               file_name_of(offer.zone)};
   ZW_TRY(Advice advice, compose(target, draft));
-  advice.has_secret = holds(advice, offer.url) || (offer.key && holds(advice, offer.key->secret));
+  advice.has_secret =
+      (offer.url_is_secret && holds(advice, offer.url)) || (offer.key && holds(advice, offer.key->secret));
   return advice;
 }
 

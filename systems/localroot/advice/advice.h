@@ -24,7 +24,7 @@
 namespace zw::localroot {
 
 /// The generator's version in the header of each file: it rises when the same offer gives another text.
-constexpr unsigned kAdviceVersion = 1;
+constexpr unsigned kAdviceVersion = 2;
 /// How long the addresses in a file are to be believed without looking again.
 constexpr std::chrono::days kAdviceLife{90};
 
@@ -82,7 +82,10 @@ struct Offer {
   std::vector<Address> tls_servers;     // ours, to transfer from over TLS
   std::optional<std::string> tls_name;  // in the certificate of tls_servers
   std::string tls_authorities = "/etc/ssl/certs/ca-certificates.crt";  // of tls_servers and url
-  std::optional<std::string> url;  // where the zone is downloaded, https; may hold a token
+  std::optional<std::string> url;                                      // where the zone is downloaded, https
+  bool url_is_secret = true;  // it holds a token; not if it is open, or a placeholder stands there
+  /// What to tell who needs a URL where there is none.
+  std::string no_url = "our service offers no download over HTTPS: a URL is needed";
   std::optional<OfferedKey> key;
   std::vector<IpAddress> subscriber;       // where he asks from and listens, at most one of each family
   std::vector<Address> fall_backs;         // beside the public ones, which are there for the root alone

@@ -59,7 +59,7 @@ TEST_CASE(
     auto advice = make_advice(info.target, whole_offer(), made_at());
     REQUIRE_MESSAGE(advice.has_value(), advice.error().what);
     for (const AdviceFile& file : advice->files) {
-      CHECK(has(file.text, "zonewright-advice: generator=1 target=" + std::string(info.word) +
+      CHECK(has(file.text, "zonewright-advice: generator=2 target=" + std::string(info.word) +
                                " zone=. serial=2026080401 made=2026-08-05T00:00:00Z good-until=2026-11-03T"));
       CHECK(has(file.text, "File: " + file.path + "\n"));
       if (fills_a_cache(info.target)) continue;

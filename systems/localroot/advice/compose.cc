@@ -51,7 +51,7 @@ Result<void> need_tls(const Offer& offer) {
 
 Result<void> need_url(const Offer& offer) {
   if (offer.url) return {};
-  return fail(ErrorKind::not_found, "our service offers no download over HTTPS: a URL is needed");
+  return fail(ErrorKind::not_found, "{}", offer.no_url);
 }
 
 Result<void> need_key(const Offer& offer) {

@@ -21,12 +21,11 @@ struct Fetch {
   bool transfer() const { return method == "axfr"; }
 };
 
-/// With a key it takes the TSIG records of the answer for records of the zone and finds each digest wrong
-/// (seen with 4.8), so that a download, which it can verify, comes first.
+/// A download comes first: with a key it takes the TSIG records of the answer for records of the zone and
+/// finds each digest wrong (seen with 4.8).
 Result<Fetch> fetch_of(const Offer& offer) {
-  bool clear = !offer.servers.empty();
-  if (offer.url && (offer.key || !clear)) return Fetch{"url", *offer.url};
-  if (clear) return Fetch{"axfr", colon_port(offer.servers.front()), offer.key.has_value()};
+  if (offer.url) return Fetch{"url", *offer.url};
+  if (!offer.servers.empty()) return Fetch{"axfr", colon_port(offer.servers.front()), offer.key.has_value()};
   return fail(ErrorKind::not_found,
               "our service offers neither transfer nor download: an address or URL is needed");
 }

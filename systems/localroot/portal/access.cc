@@ -34,6 +34,17 @@ void PortalKeys::set(std::size_t place, std::vector<FeedKeyPtr> keys) {
   pieces_[place] = std::make_shared<const Piece>(std::move(piece));
 }
 
+DownloadHash DownloadHash::of(std::string_view secret) {
+  return *from(KeptHash::of("portal download", as_bytes(secret)).octets());
+}
+
+std::optional<DownloadHash> DownloadHash::from(Bytes octets) {
+  DownloadHash out;
+  if (octets.size() != out.octets.size()) return std::nullopt;
+  std::ranges::copy(octets, out.octets.begin());
+  return out;
+}
+
 std::optional<ZoneId> PortalAccess::find_zone(NameView name) const {
   auto at = std::ranges::lower_bound(
       zones, name, [](NameView a, NameView b) { return a < b; },
@@ -47,6 +58,12 @@ bool PortalAccess::may_fetch(NameView zone, const IpAddress& from, std::optional
   if (!key) return by_address.has(from, *id);
   auto ids = keys.find(*key);
   return ids && by_key.has(ids->key, *id);
+}
+
+std::optional<ServerId> PortalAccess::may_download(NameView zone, std::string_view secret) const {
+  auto server = downloads.first(DownloadHash::of(secret));
+  auto id = find_zone(zone);
+  return server && id && by_server.has(*server, *id) ? server : std::nullopt;
 }
 
 std::optional<Asking> PortalAccess::asking(NameView zone, const IpAddress& from, std::optional<NameView> key,

@@ -5,8 +5,18 @@
 namespace zw::localroot::portal {
 namespace {
 
-Advice of_unproven(const PortalTarget& target, bool has_key) {
+bool has_downloaded(const PortalTarget& target) {
+  return target.facts.transport == Transport::https && target.facts.fetched_at;
+}
+
+Advice of_unproven(const PortalTarget& target, bool has_key, Timestamp now) {
   std::string from = target.address.ip.print();
+  if (is_downloading(target, now))
+    return {false, "It fetches over HTTPS: it is told of nothing, and looks for new versions by itself.", ""};
+  if (has_downloaded(target))
+    return {true, fmt::format("Nothing was fetched over HTTPS to {} for more than two days.", from),
+            "See that its software runs, and has the URL that the server has now: each new one ends the one "
+            "before."};
   if (!target.facts.refusal.empty())
     return {
         true, fmt::format("A transfer to {} was refused: {}.", from, target.facts.refusal),
@@ -51,10 +61,14 @@ Advice of_fault(NotifyFault fault, const PortalTarget& target) {
 
 }  // namespace
 
+bool is_downloading(const PortalTarget& target, Timestamp now) {
+  return !target.state.proof && has_downloaded(target) && now - *target.facts.fetched_at <= kDownloadSilence;
+}
+
 Advice advise(const PortalTarget& target, bool has_key, Timestamp now) {
   switch (target.state.phase()) {
     case Phase::disabled: return {false, "It is disabled.", ""};
-    case Phase::unproven: return of_unproven(target, has_key);
+    case Phase::unproven: return of_unproven(target, has_key, now);
     case Phase::paused: return of_paused(target);
     case Phase::active: break;
   }

@@ -18,6 +18,9 @@ struct Advice {
 /// Of one target of a server. `has_key`: the server has one. `now`: for how long it lags.
 Advice advise(const PortalTarget& target, bool has_key, Timestamp now);
 
+/// Whether it fetches over HTTPS, and has lately: then it needs no NOTIFY. `target` is not told.
+bool is_downloading(const PortalTarget& target, Timestamp now);
+
 /// How long a version may be there before a server that lacks it is told of as a fault.
 constexpr Seconds kLagBorne{3600};
 

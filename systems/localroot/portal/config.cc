@@ -72,6 +72,8 @@ Settings<PortalMailConfig> mail_settings() {
 }
 
 void check_portal(const PortalConfig& portal, const Toml& from, Complaints& complaints) {
+  if (portal.downloads && !portal.downloads->starts_with("https://"))
+    complaints.add(place_of(from, "downloads"), "it begins with https://");
   if (!portal.enabled || portal.listen.empty()) return;
   if (!portal.origin)
     complaints.add(from.at(),
@@ -122,6 +124,11 @@ Settings<PortalConfig> portal_settings() {
             "The name in our certificate, for configurations of subscribers.");
   table.row("public-fall-backs", &Portal::public_fall_backs, flag_type(),
             "Whether configurations of the root name its public sources behind us, for when we are away.");
+  table.row(
+      "downloads", &Portal::downloads,
+      maybe(text_like<std::string>("an origin", parse_origin, [](const std::string& text) { return text; })),
+      "Where subscribers reach us at listen-https, such as \"https://192.0.2.1\": each server can have a "
+      "secret URL there. Left out, none has.");
   table.row("key-domain", &Portal::key_domain, text_type("a domain name", 100),
             "Below it are the names of TSIG keys.");
   table.row("allow-loopback", &Portal::allow_loopback, flag_type(),

@@ -39,6 +39,7 @@ struct PortalConfig {
   std::vector<Address> servers, tls_servers;
   std::optional<std::string> tls_name;
   bool public_fall_backs = true;
+  std::optional<std::string> downloads;  // where they reach listen-https: https://192.0.2.1
   std::string key_domain = "localroot";
   bool allow_loopback = false;
   std::vector<Network> trusted_proxies;

@@ -20,8 +20,13 @@ std::optional<Serial> serial_at(const Row& row, int column) {
 
 FeedRow feed_row(const Row& row) {
   TargetRow target = target_row(row);
-  FeedRow out{target.id, target.claim, target.policy, target.state.enabled, false, false, {}, {}};
-  auto held = serial_at(row, kTargetColumns), answered = serial_at(row, kTargetColumns + 1);
+  FeedRow out;
+  out.id = target.id;
+  out.server = row.get<ServerId>(kTargetColumns);
+  out.claim = target.claim;
+  out.policy = target.policy;
+  out.enabled = target.state.enabled;
+  auto held = serial_at(row, kTargetColumns + 1), answered = serial_at(row, kTargetColumns + 2);
   out.heard = held && answered ? std::max(*held, *answered) : held ? held : answered;
   out.active = target.state.phase() == Phase::active;
   out.silent = target.state.unanswered > 0;
@@ -56,6 +61,13 @@ Result<void> read_secrets(Transaction& tx, FeedBook& book, std::int64_t after) {
   });
 }
 
+Result<void> read_downloads(Transaction& tx, FeedBook& book, std::int64_t after) {
+  return tx.each(kFeedDownloads, {after}, [&](const Row& row) {
+    if (auto hash = DownloadHash::from(row.get<Bytes>(2)))
+      book.set_download(row.get<DownloadId>(0), *hash, row.get<ServerId>(1));
+  });
+}
+
 }  // namespace
 
 Result<void> FeedReader::read_all(Transaction& tx, FeedBook& book) {
@@ -63,16 +75,23 @@ Result<void> FeedReader::read_all(Transaction& tx, FeedBook& book) {
   book.reserve(count);
   ZW_CHECK(read_zones(tx, book));
   ZW_CHECK(read_secrets(tx, book, 0));
+  ZW_CHECK(read_downloads(tx, book, 0));
   return tx.each(kAllFeedTargets, {}, [&](const Row& row) { book.set_target(feed_row(row)); });
 }
 
 Result<void> FeedReader::read_changed(Transaction& tx, FeedBook& book) {
   ZW_CHECK(read_zones(tx, book));
   ZW_CHECK(read_secrets(tx, book, *seen_));
+  ZW_CHECK(read_downloads(tx, book, *seen_));
   ZW_CHECK(tx.each(kFeedTargets, {*seen_}, [&](const Row& row) { book.set_target(feed_row(row)); }));
   return tx.each(kGoneSince, {*seen_}, [&](const Row& row) {
     auto id = row.get<std::int64_t>(1);
-    row.get<int>(0) == kGoneTarget ? book.drop_target(id) : book.drop_secret(id);
+    switch (row.get<int>(0)) {
+      case kGoneTarget: return book.drop_target(id);
+      case kGoneSecret: return book.drop_secret(id);
+      case kGoneDownload: return book.drop_download(id);
+      default: return;
+    }
   });
 }
 

@@ -64,6 +64,17 @@ void FeedBook::drop_secret(SecretId secret) {
   secrets_.erase(at);
 }
 
+void FeedBook::set_download(DownloadId id, const DownloadHash& hash, ServerId server) {
+  if (downloads_.try_emplace(id, hash, server).second) by_download_.add(hash, server);  // it never changes
+}
+
+void FeedBook::drop_download(DownloadId id) {
+  auto known = downloads_.find(id);
+  if (known == downloads_.end()) return;
+  by_download_.remove(known->second.first, known->second.second);
+  downloads_.erase(known);
+}
+
 void FeedBook::grant(const FeedRow& row, bool given) {
   if (!row.enabled) return;
   auto note = [&](auto& changes, const auto& who) {
@@ -73,6 +84,7 @@ void FeedBook::grant(const FeedRow& row, bool given) {
     note(by_key_, *row.claim.key);
   else
     note(by_address_, row.claim.ip);
+  note(by_server_, row.server);
 }
 
 void FeedBook::touch(const Place& place, Spot& spot) {
@@ -178,7 +190,9 @@ std::vector<FeedChange> FeedBook::all() const {
 }
 
 PortalAccessPtr FeedBook::access() {
-  if (dirty_keys_.empty() && !by_address_.any() && !by_key_.any() && !other_zones_) return access_;
+  bool any =
+      by_address_.any() || by_key_.any() || by_server_.any() || by_download_.any() || !dirty_keys_.empty();
+  if (!any && !other_zones_) return access_;
   auto next = std::make_shared<PortalAccess>(*access_);
   for (std::size_t place : dirty_keys_) {
     std::vector<FeedKeyPtr> keys;
@@ -188,6 +202,8 @@ PortalAccessPtr FeedBook::access() {
   dirty_keys_.clear();
   by_address_.apply(next->by_address);
   by_key_.apply(next->by_key);
+  by_server_.apply(next->by_server);
+  by_download_.apply(next->downloads);
   if (std::exchange(other_zones_, false)) {
     next->zones.clear();
     for (const auto& [id, zone] : zones_)

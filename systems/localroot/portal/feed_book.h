@@ -40,6 +40,7 @@ struct FeedShare {
 /// A target as engines need it.
 struct FeedRow {
   TargetId id = 0;
+  ServerId server = 0;
   Claim claim;
   NotifyPolicy policy = NotifyPolicy::always;
   bool enabled = true;
@@ -58,6 +59,8 @@ class FeedBook {
   void set_zones(const std::vector<PortalZone>& zones);
   void set_secret(const FeedKeyPtr& key);
   void drop_secret(SecretId secret);
+  void set_download(DownloadId id, const DownloadHash& hash, ServerId server);
+  void drop_download(DownloadId id);
   void set_target(const FeedRow& row);
   void drop_target(TargetId target);
 
@@ -126,6 +129,9 @@ class FeedBook {
       std::vector<std::unordered_set<SecretId>>(PortalKeys::kPieces);
   Grants<IpAddress, ZoneId>::Changes by_address_;
   Grants<KeyId, ZoneId>::Changes by_key_;
+  Grants<ServerId, ZoneId>::Changes by_server_;
+  std::unordered_map<DownloadId, std::pair<DownloadHash, ServerId>> downloads_;
+  Grants<DownloadHash, ServerId>::Changes by_download_;
   bool other_zones_ = false;
   PortalAccessPtr access_ = std::make_shared<const PortalAccess>();
 };

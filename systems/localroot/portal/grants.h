@@ -7,6 +7,7 @@
 #include <compare>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace zw::localroot::portal {
@@ -25,6 +26,13 @@ class Grants {
   bool has(const Who& who, const What& what) const {
     const auto& piece = pieces_[place_of(who)];
     return piece && std::ranges::binary_search(*piece, std::pair(who, what), {}, &Grant::pair);
+  }
+  /// The first that `who` may; absent if he may nothing.
+  std::optional<What> first(const Who& who) const {
+    const auto& piece = pieces_[place_of(who)];
+    if (!piece) return std::nullopt;
+    auto at = std::ranges::lower_bound(*piece, who, {}, [](const Grant& grant) { return grant.pair.first; });
+    return at != piece->end() && at->pair.first == who ? std::optional(at->pair.second) : std::nullopt;
   }
   std::size_t size() const {
     std::size_t out = 0;

@@ -28,6 +28,7 @@ using SecretId = std::int64_t;  // one of the secrets that a key has had; never 
 using ServerId = std::int64_t;
 using TargetId = std::int64_t;  // never used again
 using ZoneId = std::int64_t;
+using DownloadId = std::int64_t;  // a secret URL of a server; never used again
 
 /// What a TSIG key is on the wire. A key has two while it is being rotated.
 struct PortalSecret {
@@ -45,6 +46,14 @@ struct PortalKey {
   Timestamp made_at{};
   std::vector<PortalSecret> secrets{};  // the newest first
   std::int64_t servers = 0;             // that use it
+};
+
+/// A secret by which one server downloads its zones over HTTPS: a part of the path. It is made of `seed` and
+/// the site's key, so that who reads the store alone does not have it.
+struct PortalDownload {
+  DownloadId id = 0;
+  Buffer seed{};
+  Timestamp made_at{};
 };
 
 /// What an operator says of a server.
@@ -86,6 +95,7 @@ struct PortalSettings {
   std::string key_domain = "localroot";  // below which the names of keys are made
   Seconds overlap{7 * 86'400};           // of a rotation, unless said otherwise
   bool allow_loopback = false;           // as addresses of servers: for trials on one machine
+  SecretBuffer download_key{};           // of which secrets of downloads are made; empty: they cannot be
 };
 
 }  // namespace zw::localroot::portal

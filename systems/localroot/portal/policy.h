@@ -40,6 +40,9 @@ struct PortalRules {
   Seconds longest_silence{30 * 86'400};  // without a transfer or a question for the SOA
 };
 
+/// Who downloads over HTTPS is told of nothing, and looks by himself: as long may pass until he looks again.
+constexpr Seconds kDownloadSilence{2 * 86'400};
+
 enum class Phase : std::uint8_t { unproven, active, paused, disabled };
 /// A word for pages, `active`.
 std::string_view print(Phase phase);

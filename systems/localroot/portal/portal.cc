@@ -87,22 +87,27 @@ class RunningPortal final : public Portal, private PortalEngine {
   Result<void> begin() {
     ZW_TRY(database_, open_portal_database(config_, world_.state,
                                            {.clock = clock_, .random = random_, .metrics = &world_.metrics}));
-    store_.emplace(*database_, store_settings_of(config_));
+    PortalSettings settings = store_settings_of(config_);
+    SecretBuffer key;
+    if (!config_.listen.empty()) {
+      ZW_TRY(key, site_key(config_, world_.state));
+      settings.download_key = key_for(key, SiteKeyUse::secret_urls);
+    }
+    store_.emplace(*database_, std::move(settings));
     ZW_CHECK(offer());
-    if (!config_.listen.empty()) ZW_CHECK(make_site());
+    if (!config_.listen.empty()) ZW_CHECK(make_site(key));
     reports_.emplace(*store_, world_.log);
     PortalEngine& self = *this;
     feed_.emplace(*store_, self, world_.log, config_.share, [this] { tidy(); });
     return {};
   }
 
-  Result<void> make_site() {
+  Result<void> make_site(Bytes key) {
     PortalSiteSettings settings;
     settings.name = config_.name;
     settings.origin = config_.origin.value_or("");
     settings.sender = config_.mail.sender.value_or("");
     settings.contact = config_.contact.value_or("");
-    ZW_TRY(SecretBuffer key, site_key(config_, world_.state));
     ZW_TRY(SmtpClient mail, mail_client(config_.mail));
     ZW_TRY(site_, PortalSite::make(settings,
                                    {.database = *database_,

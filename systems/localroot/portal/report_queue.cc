@@ -17,14 +17,15 @@ std::size_t ReportBuffer::Hash::operator()(const Report& report) const {
   const Asking& asking = report.asking;
   std::size_t mixed = std::hash<IpAddress>()(asking.from) ^ static_cast<std::size_t>(kind_of(report)) << 60 ^
                       static_cast<std::size_t>(asking.zone) << 40 ^
-                      static_cast<std::size_t>(asking.secret) << 17 ^ port_of(report);
+                      static_cast<std::size_t>(asking.secret) << 17 ^
+                      static_cast<std::size_t>(report.server) << 29 ^ port_of(report);
   return mixed * 0x9e3779b97f4a7c15u;
 }
 
 bool ReportBuffer::Same::operator()(const Report& a, const Report& b) const {
   return kind_of(a) == kind_of(b) && port_of(a) == port_of(b) && a.asking.from == b.asking.from &&
          a.asking.zone == b.asking.zone && a.asking.secret == b.asking.secret &&
-         a.asking.is_signed == b.asking.is_signed;
+         a.asking.is_signed == b.asking.is_signed && a.server == b.server;
 }
 
 bool ReportBuffer::add(Report report) {

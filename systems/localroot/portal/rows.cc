@@ -114,6 +114,15 @@ Result<void> drop_secret(Transaction& tx, ChangeNumber& change, SecretId secret,
   return {};
 }
 
+Result<bool> drop_download(Transaction& tx, ChangeNumber& change, ServerId server) {
+  ZW_TRY(auto before, read_download(tx, server));
+  if (!before) return false;
+  ZW_TRY(std::int64_t number, change.get());
+  ZW_CHECK(tx.run(kDeleteDownload, {before->id}));
+  ZW_CHECK(tx.run(kDownloadGone, {number, before->id, tx.now()}));
+  return true;
+}
+
 Result<void> note(Transaction& tx, const Act& act, std::string_view action, std::string_view kind,
                   std::int64_t number, std::string_view detail) {
   AccountId who = act.by > 0 ? act.by : act.account;

@@ -23,7 +23,7 @@ TargetRow target_row(const Row& row);
 constexpr int kTargetColumns = 13;
 
 /// Kinds of rows in portal_gone.
-constexpr int kGoneTarget = 1, kGoneSecret = 2;
+constexpr int kGoneTarget = 1, kGoneSecret = 2, kGoneDownload = 3;
 
 /// The number of this transaction, taken when it is first needed; with it the topic is announced.
 class ChangeNumber {
@@ -43,6 +43,9 @@ Result<void> drop_target(Transaction& tx, ChangeNumber& change, TargetId target)
 /// Removes a secret, and what it proved.
 Result<void> drop_secret(Transaction& tx, ChangeNumber& change, SecretId secret, KeyId key);
 
+/// Removes the URL of a server, if it has one; gives back whether it had.
+Result<bool> drop_download(Transaction& tx, ChangeNumber& change, ServerId server);
+
 /// Notes who did what: `server.add` of `server/17`. `detail`: one JSON object or nothing.
 Result<void> note(Transaction& tx, const Act& act, std::string_view action, std::string_view kind,
                   std::int64_t number, std::string_view detail = {});
@@ -55,6 +58,10 @@ Result<PortalZone> zone_of(const Row& row);
 /// Of kListKeys and kOneKey.
 Result<std::vector<PortalKey>> read_keys(Transaction& tx, const Statement& statement,
                                          Transaction::Values values);
+/// A target with its facts: from the first 26 columns.
+PortalTarget target_with_facts(const Row& row);
+constexpr int kTargetAndFactColumns = kTargetColumns + 13;
+Result<std::optional<PortalDownload>> read_download(Transaction& tx, ServerId server);
 Result<PortalServer> read_server(Transaction& tx, AccountId account, ServerId server);
 
 }  // namespace zw::localroot::portal

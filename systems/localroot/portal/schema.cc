@@ -8,6 +8,8 @@ namespace {
 // that row is locked until then.
 //
 // portal_target holds what its server says once more (key, enabled), so that an engine reads one table.
+// Of the secret of a URL lies its hash there, for engines, and what the pages make it of.
+//
 // `proof_secret` is 0 of what was proven unsigned, and NULL of what is not proven.
 constexpr Migration kMigrations[] = {
     {.name = "keys, servers, targets",
@@ -124,6 +126,19 @@ CREATE TABLE portal_pause (
 ) {strict};
 )",
      .down = "DROP TABLE portal_pause;"},
+    {.name = "secret URLs of downloads",
+     .up = R"(
+CREATE TABLE portal_download (
+  id {id},
+  server {int} NOT NULL UNIQUE REFERENCES portal_server (id),
+  seed {bytes} NOT NULL,
+  hash {bytes} NOT NULL UNIQUE,
+  made_at {int} NOT NULL,
+  change {int} NOT NULL
+) {strict};
+CREATE INDEX portal_download_change ON portal_download (change);
+)",
+     .down = "DROP TABLE portal_download;"},
 };
 
 }  // namespace

@@ -1,13 +1,35 @@
 #include "localroot/portal/server_offer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "localroot/download_config.h"
 
 namespace zw::localroot::portal {
+namespace {
+
+constexpr std::string_view kPlaceholder = "THE-SECRET-OF-THIS-SERVER";
+
+// A zone that everybody may download has a URL without a secret already.
+void add_url(Offer& out, const ServiceFacts& facts, const PortalServer& server, std::string_view secret) {
+  if (!facts.downloads) return;
+  if (server.download) {
+    out.url = download_url(*facts.downloads, out.zone.view(), secret.empty() ? kPlaceholder : secret);
+    out.url_is_secret = !secret.empty();
+  }
+  out.no_url = "this server has no URL for downloads yet: make one where the server is shown";
+}
+
+}  // namespace
+
+std::string download_url(std::string_view origin, NameView zone, std::string_view secret) {
+  return fmt::format("{}{}", origin, download_path(zone, std::string(secret)));
+}
 
 Result<Offer> offer_for(const ServiceFacts& facts, NameView zone, const PortalServer& server,
-                        const PortalKey* key, bool with_secret) {
+                        const ServerSecrets& secrets) {
   const ServiceFacts::Zone* kept = facts.find(zone);
   if (!kept)
     return fail(ErrorKind::not_found, "the zone {} is not served at this moment; try again later",
@@ -21,12 +43,13 @@ Result<Offer> offer_for(const ServiceFacts& facts, NameView zone, const PortalSe
     if (std::ranges::none_of(out.subscriber,
                              [&](const IpAddress& ip) { return ip.is_v4() == address.ip.is_v4(); }))
       out.subscriber.push_back(address.ip);
+  add_url(out, facts, server, secrets.download);
   out.key.reset();
-  if (!key || key->secrets.empty()) return out;
-  const PortalSecret& secret = key->secrets.front();
+  if (!secrets.key || secrets.key->secrets.empty()) return out;
+  const PortalSecret& secret = secrets.key->secrets.front();
   ZW_TRY(Name name, Name::parse(secret.name));
   out.key = OfferedKey{name, secret.algorithm, {}};
-  if (with_secret) out.key->secret = base64(secret.value);
+  if (secrets.with_secret) out.key->secret = base64(secret.value);
   return out;
 }
 

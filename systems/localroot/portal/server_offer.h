@@ -7,9 +7,18 @@
 
 namespace zw::localroot::portal {
 
-/// `key`: the one of the server, or null. Its newest secret is in the offer only `with_secret`. Of its
-/// addresses the first of each family. `not_found` if the service does not keep the zone now.
+/// What of a server's secrets is to stand in a configuration.
+struct ServerSecrets {
+  const PortalKey* key = nullptr;  // the one of the server, if it has one
+  bool with_secret = false;        // of the key, the newest
+  std::string_view download{};     // the secret of its URL; empty: a placeholder, if it has one
+};
+
+/// Of its addresses the first of each family. `not_found` if the service does not keep the zone now.
 Result<Offer> offer_for(const ServiceFacts& facts, NameView zone, const PortalServer& server,
-                        const PortalKey* key, bool with_secret);
+                        const ServerSecrets& secrets);
+
+/// Where the zone is downloaded by this secret.
+std::string download_url(std::string_view origin, NameView zone, std::string_view secret);
 
 }  // namespace zw::localroot::portal

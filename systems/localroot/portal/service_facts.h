@@ -25,8 +25,9 @@ struct ServiceFacts {
     Offer offer{};
     std::shared_ptr<const ChangeFeed> changes{};  // null: it has no change feed
   };
-  std::vector<Zone> zones;              // that the service keeps, in order of names
-  std::vector<IpAddress> tells_from{};  // where NOTIFY comes from; empty: the servers of the offer
+  std::vector<Zone> zones;                 // that the service keeps, in order of names
+  std::optional<std::string> downloads{};  // the origin where zones are downloaded, https; absent: nowhere
+  std::vector<IpAddress> tells_from{};     // where NOTIFY comes from; empty: the servers of the offer
 
   const Zone* find(NameView name) const {
     for (const Zone& zone : zones)

@@ -67,6 +67,7 @@ Result<void> PortalSite::route(const PortalSiteSettings& settings, Bytes site_ke
   add_portal_pages(*router_, *frame_,
                    {.store = world_.store,
                     .accounts = accounts_,
+                    .tokens = tokens_,
                     .service = world_.service,
                     .contact = settings.contact,
                     .api_pages = true,

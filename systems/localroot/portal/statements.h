@@ -15,6 +15,8 @@ inline constexpr Statement kTargetGone{
     "portal_target_gone", "INSERT INTO portal_gone (change, kind, id, at) VALUES (?1, 1, ?2, ?3)"};
 inline constexpr Statement kSecretGone{
     "portal_secret_gone", "INSERT INTO portal_gone (change, kind, id, at) VALUES (?1, 2, ?2, ?3)"};
+inline constexpr Statement kDownloadGone{
+    "portal_download_gone", "INSERT INTO portal_gone (change, kind, id, at) VALUES (?1, 3, ?2, ?3)"};
 inline constexpr Statement kGoneSince{"portal_gone_since",
                                       "SELECT kind, id FROM portal_gone WHERE change > ?1 ORDER BY change"};
 inline constexpr Statement kForgetGone{"portal_forget_gone", "DELETE FROM portal_gone WHERE at < ?1"};
@@ -25,17 +27,19 @@ inline constexpr Statement kRaiseFloor{
 inline constexpr Statement kCountTargets{"portal_count_targets", "SELECT count(*) FROM portal_target"};
 inline constexpr Statement kFeedSecrets{
     "portal_feed_secrets", "SELECT id, key, name, algorithm, value FROM portal_secret WHERE change > ?1"};
+inline constexpr Statement kFeedDownloads{"portal_feed_downloads",
+                                          "SELECT id, server, hash FROM portal_download WHERE change > ?1"};
 // With what a target has, and what it answered to.
 inline constexpr Statement kFeedTargets{
     "portal_feed_targets",
     "SELECT t.id, zone, ip, port, key, policy, enabled, since, proof_secret, proven_at, seen_at, unanswered, "
-    "pause, held, CASE WHEN outcome = 1 THEN told_serial END "
+    "pause, server, held, CASE WHEN outcome = 1 THEN told_serial END "
     "FROM portal_target t LEFT JOIN portal_fact f ON f.target = t.id WHERE change > ?1"};
 // All, in the order in which they lie.
 inline constexpr Statement kAllFeedTargets{
     "portal_all_feed_targets",
     "SELECT t.id, zone, ip, port, key, policy, enabled, since, proof_secret, proven_at, seen_at, unanswered, "
-    "pause, held, CASE WHEN outcome = 1 THEN told_serial END "
+    "pause, server, held, CASE WHEN outcome = 1 THEN told_serial END "
     "FROM portal_target t LEFT JOIN portal_fact f ON f.target = t.id"};
 
 // ---- keys
@@ -129,16 +133,29 @@ inline constexpr Statement kDeleteServer{"portal_delete_server", "DELETE FROM po
 inline constexpr Statement kOneServer{
     "portal_one_server",
     "SELECT label, addresses, key, enabled, made_at FROM portal_server WHERE id = ?2 AND account = ?1"};
+// With how many targets each has; ?4: since when a download counts.
 inline constexpr Statement kListServers{
     "portal_list_servers",
-    "SELECT id, label, addresses, key, enabled FROM portal_server WHERE account = ?1 AND id > ?2 "
-    "ORDER BY id LIMIT ?3"};
+    "SELECT s.id, s.label, s.addresses, s.key, s.enabled, count(t.id), "
+    "count(CASE WHEN t.proof_secret IS NOT NULL AND t.pause = 0 THEN 1 END), "
+    "count(CASE WHEN t.pause <> 0 THEN 1 END), "
+    "count(CASE WHEN t.proof_secret IS NULL AND f.transport = 3 AND f.fetched_at >= ?4 THEN 1 END) "
+    "FROM (SELECT id, label, addresses, key, enabled FROM portal_server WHERE account = ?1 AND id > ?2 "
+    "ORDER BY id LIMIT ?3) s LEFT JOIN portal_target t ON t.server = s.id "
+    "LEFT JOIN portal_fact f ON f.target = t.id "
+    "GROUP BY s.id, s.label, s.addresses, s.key, s.enabled ORDER BY s.id"};
 inline constexpr Statement kServersOf{"portal_servers_of",
                                       "SELECT id FROM portal_server WHERE account = ?1 ORDER BY id"};
-inline constexpr Statement kCountPhases{
-    "portal_count_phases",
-    "SELECT count(*), count(CASE WHEN proof_secret IS NOT NULL AND pause = 0 THEN 1 END), "
-    "count(CASE WHEN pause <> 0 THEN 1 END) FROM portal_target WHERE server = ?1"};
+
+// ---- downloads
+
+inline constexpr Statement kAddDownload{
+    "portal_add_download",
+    "INSERT INTO portal_download (server, seed, hash, made_at, change) VALUES (?1, ?2, ?3, ?4, ?5)"};
+inline constexpr Statement kOneDownload{"portal_one_download",
+                                        "SELECT id, seed, made_at FROM portal_download WHERE server = ?1"};
+inline constexpr Statement kDeleteDownload{"portal_delete_download",
+                                           "DELETE FROM portal_download WHERE id = ?1"};
 
 // ---- targets
 
@@ -164,9 +181,22 @@ inline constexpr Statement kTargetsOfServer{
     "transport, "
     "refused_at, refusal FROM portal_target t LEFT JOIN portal_fact f ON f.target = t.id "
     "WHERE server = ?1 ORDER BY zone, ip, port"};
+// Of the servers of an account that are enabled, those of which not all targets are told first: at most ?2
+// servers. With the number and the key of its server behind each target.
+inline constexpr Statement kTargetsToLookAt{
+    "portal_targets_to_look_at",
+    "SELECT t.id, zone, ip, port, t.key, policy, t.enabled, since, proof_secret, proven_at, seen_at, "
+    "unanswered, pause, "
+    "held, held_at, lacks_since, told_at, told_serial, outcome, rcode, fault, round_trip, fetched_at, "
+    "transport, "
+    "refused_at, refusal, t.server FROM (SELECT s.id, CASE WHEN EXISTS (SELECT 1 FROM portal_target x WHERE "
+    "x.server = s.id AND (x.proof_secret IS NULL OR x.pause <> 0)) THEN 0 ELSE 1 END AS rank "
+    "FROM portal_server s WHERE s.account = ?1 AND s.enabled ORDER BY rank, s.id LIMIT ?2) c "
+    "JOIN portal_target t ON t.server = c.id LEFT JOIN portal_fact f ON f.target = t.id "
+    "ORDER BY c.rank, c.id, zone, ip, port"};
 inline constexpr Statement kTargetsAt{"portal_targets_at",
                                       "SELECT id, zone, ip, port, key, policy, enabled, since, proof_secret, "
-                                      "proven_at, seen_at, unanswered, pause "
+                                      "proven_at, seen_at, unanswered, pause, server "
                                       "FROM portal_target WHERE ip = ?1 AND zone = ?2"};
 inline constexpr Statement kTargetsOfKey{
     "portal_targets_of_key",

@@ -61,6 +61,11 @@ struct ServerSummary {
   std::optional<KeyId> key{};
   bool enabled = true;
   std::int64_t targets = 0, active = 0, paused = 0;  // the others are unproven
+  std::int64_t downloading = 0;                      // of those: that fetch over HTTPS instead
+};
+struct TargetsOfServer {
+  ServerId server = 0;
+  std::vector<PortalTarget> targets;
 };
 struct PortalServer {
   ServerId id = 0;
@@ -68,6 +73,7 @@ struct PortalServer {
   bool enabled = true;
   Timestamp made_at{};
   std::vector<PortalTarget> targets{};  // by zone, then address
+  std::optional<PortalDownload> download{};
 };
 
 class PortalStore {
@@ -99,6 +105,19 @@ class PortalStore {
   /// Those numbered above `after`, at most `most`.
   Result<std::vector<ServerSummary>> servers(AccountId account, ServerId after, std::int64_t most);
   Result<PortalServer> server(AccountId account, ServerId server);
+  /// Of at most `most` servers that are enabled, those first of which not all targets are told: for who looks
+  /// for what is wrong. Servers without a target are left out.
+  Result<std::vector<TargetsOfServer>> targets_to_look_at(AccountId account, std::int64_t most);
+
+  // ---- downloads over HTTPS, by a secret in the URL
+
+  /// A secret of its own for the server; the one before is good no more. `unsupported` without a key to make
+  /// it of.
+  Result<PortalDownload> make_download(const Act& act, ServerId server);
+  /// `not_found` if it has none.
+  Result<void> delete_download(const Act& act, ServerId server);
+  /// To be shown. Without a key of which it was made, nothing.
+  SecretBuffer secret_of(const PortalDownload& download) const;
 
   // ---- zones: what the operator of this service does. `act`: who of them, or nobody with an account
 

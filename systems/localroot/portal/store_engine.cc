@@ -21,12 +21,24 @@ class Recorder {
     ZW_TRY(bool stands, still_stands(report.asking));
     if (!stands) return {};
     const Asking& asking = report.asking;
+    if (report.kind == Report::Kind::downloaded) return take_download(report);
     ZW_TRY(auto targets, tx_.all(kTargetsAt, {octets_of(asking.from), asking.zone}, target_row));
     for (const TargetRow& target : targets) ZW_CHECK(take(report, target));
     return {};
   }
 
  private:
+  // Of the server whose URL it was, at the address that it came from, whatever key it has.
+  Result<void> take_download(const Report& report) {
+    const Asking& asking = report.asking;
+    ZW_TRY(auto targets, tx_.all(kTargetsAt, {octets_of(asking.from), asking.zone}, [](const Row& row) {
+      return std::pair(row.get<TargetId>(0), row.get<ServerId>(kTargetColumns));
+    }));
+    for (const auto& [target, server] : targets)
+      if (server == report.server) ZW_CHECK(write_facts(report, target));
+    return {};
+  }
+
   // The secret may have gone meanwhile.
   Result<bool> still_stands(const Asking& asking) {
     if (asking.secret == 0) return true;
@@ -42,6 +54,7 @@ class Recorder {
         ZW_CHECK(tx_.run(kNoteRefused, {before.id, asking.at, report.refusal}));
         return {};
       case Report::Kind::fetched: note_transfer(after.state, after.claim, asking); break;
+      case Report::Kind::downloaded: return {};
       case Report::Kind::asked: note_question(after.state, after.claim, asking); break;
       case Report::Kind::told:
         if (before.claim.port != report.port) return {};
@@ -61,7 +74,7 @@ class Recorder {
     Timestamp at = report.asking.at;
     const Outcome& outcome = report.outcome;
     Result<std::int64_t> done = 0;
-    if (report.kind == Report::Kind::fetched)
+    if (report.kind == Report::Kind::fetched || report.kind == Report::Kind::downloaded)
       done = tx_.run(kNoteFetched,
                      {target, serial, at, report.lacks_since, at, static_cast<int>(report.transport)});
     if (report.kind == Report::Kind::asked && serial)

@@ -39,12 +39,6 @@ TargetFacts facts_of(const Row& row, int at) {
   return out;
 }
 
-PortalTarget target_of(const Row& row) {
-  TargetRow target = target_row(row);
-  return {target.id,    {target.claim.ip, target.claim.port}, target.claim.zone, target.policy,
-          target.state, facts_of(row, kTargetColumns)};
-}
-
 // What of the targets of a server a draft leaves, changes and adds.
 Result<void> place_targets(Transaction& tx, ServerId server, const ServerDraft& draft, bool enabled,
                            const std::vector<TargetRow>& before) {
@@ -87,6 +81,7 @@ Result<void> check_not_paused(Transaction& tx, AccountId account) {
 }
 
 Result<void> drop_server(Transaction& tx, ChangeNumber& change, ServerId server) {
+  ZW_CHECK(drop_download(tx, change, server));
   ZW_TRY(auto targets, targets_of(tx, server));
   for (const TargetRow& target : targets) ZW_CHECK(drop_target(tx, change, target.id));
   ZW_CHECK(tx.run(kDeleteServer, {server}));
@@ -94,6 +89,12 @@ Result<void> drop_server(Transaction& tx, ChangeNumber& change, ServerId server)
 }
 
 }  // namespace
+
+PortalTarget target_with_facts(const Row& row) {
+  TargetRow target = target_row(row);
+  return {target.id,    {target.claim.ip, target.claim.port}, target.claim.zone, target.policy,
+          target.state, facts_of(row, kTargetColumns)};
+}
 
 Result<PortalServer> read_server(Transaction& tx, AccountId account, ServerId server) {
   ZW_TRY(auto found, tx.first(kOneServer, {account, server}, [&](const Row& row) {
@@ -107,7 +108,8 @@ Result<PortalServer> read_server(Transaction& tx, AccountId account, ServerId se
     return out;
   }));
   if (!found) return no_server(server);
-  ZW_TRY(found->targets, tx.all(kTargetsOfServer, {server}, target_of));
+  ZW_TRY(found->targets, tx.all(kTargetsOfServer, {server}, target_with_facts));
+  ZW_TRY(found->download, read_download(tx, server));
   for (const PortalTarget& target : found->targets)
     if (found->draft.zones.empty() || found->draft.zones.back().zone != target.zone)
       found->draft.zones.push_back({target.zone, target.policy});
@@ -208,21 +210,31 @@ Result<void> PortalStore::delete_server(const Act& act, ServerId server) {
 Result<std::vector<ServerSummary>> PortalStore::servers(AccountId account, ServerId after,
                                                         std::int64_t most) {
   return database_.read([&](Transaction& tx) -> Result<std::vector<ServerSummary>> {
-    ZW_TRY(auto out, tx.all(kListServers, {account, after, most}, [](const Row& row) {
+    Timestamp since = tx.now() - kDownloadSilence;
+    return tx.all(kListServers, {account, after, most, since}, [](const Row& row) {
       ServerSummary one;
       one.id = row.get<ServerId>(0);
       one.label = row.get<std::string>(1);
       one.addresses = parse_addresses(row.get<std::string_view>(2));
       one.key = row.get<std::optional<KeyId>>(3);
       one.enabled = row.get<bool>(4);
+      one.targets = row.get<std::int64_t>(5);
+      one.active = row.get<std::int64_t>(6);
+      one.paused = row.get<std::int64_t>(7);
+      one.downloading = row.get<std::int64_t>(8);
       return one;
+    });
+  });
+}
+
+Result<std::vector<TargetsOfServer>> PortalStore::targets_to_look_at(AccountId account, std::int64_t most) {
+  return database_.read([&](Transaction& tx) -> Result<std::vector<TargetsOfServer>> {
+    std::vector<TargetsOfServer> out;
+    ZW_CHECK(tx.each(kTargetsToLookAt, {account, most}, [&](const Row& row) {
+      auto server = row.get<ServerId>(kTargetAndFactColumns);
+      if (out.empty() || out.back().server != server) out.push_back({server, {}});
+      out.back().targets.push_back(target_with_facts(row));
     }));
-    for (ServerSummary& one : out)
-      ZW_CHECK(tx.each(kCountPhases, {one.id}, [&](const Row& row) {
-        one.targets = row.get<std::int64_t>(0);
-        one.active = row.get<std::int64_t>(1);
-        one.paused = row.get<std::int64_t>(2);
-      }));
     return out;
   });
 }

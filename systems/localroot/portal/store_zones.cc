@@ -39,13 +39,20 @@ void write(JsonWriter& json, const PortalTarget& target) {
   json.end_object();
 }
 
-void write(JsonWriter& json, const PortalServer& server) {
+/// `secret`: of its download; empty if it is not to be shown.
+void write(JsonWriter& json, const PortalServer& server, Bytes secret) {
   json.begin_object().member("server", server.id).member("label", server.draft.label);
   json.member("addresses", print_addresses(server.draft.addresses)).member("key", server.draft.key);
   json.member("enabled", server.enabled).member("made_at", print_when(server.made_at));
   json.key("targets").begin_array();
   for (const PortalTarget& target : server.targets) write(json, target);
-  json.end_array().end_object();
+  json.end_array();
+  if (server.download) {
+    json.key("download").begin_object().member("made_at", print_when(server.download->made_at));
+    if (!secret.empty()) json.member("secret", as_text(secret));
+    json.end_object();
+  }
+  json.end_object();
 }
 
 }  // namespace
@@ -109,7 +116,8 @@ Result<std::string> PortalStore::export_account(AccountId account, bool with_sec
     ZW_TRY(auto servers, tx.all(kServersOf, {account}, [](const Row& row) { return row.get<ServerId>(0); }));
     for (ServerId id : servers) {
       ZW_TRY(PortalServer server, read_server(tx, account, id));
-      write(json, server);
+      bool shows = with_secrets && server.download;
+      write(json, server, shows ? secret_of(*server.download) : SecretBuffer());
     }
     json.end_array().end_object();
     return out;

@@ -13,6 +13,7 @@ struct PortalWorld {
     PortalSettings settings;
     settings.most_keys = 5;
     settings.most_servers = 5;
+    settings.download_key = SecretBuffer(32, 7);
     return settings;
   }
   explicit PortalWorld(PortalSettings settings = small()) : store_(*database, std::move(settings)) {}

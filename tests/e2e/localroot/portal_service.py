@@ -38,8 +38,9 @@ security = "none"
 {store}
 """
 
-    def start(self, origin, anchor, primaries, *, portal="", store="", **options):
-        self.ours.start(origin, anchor, primaries, top=f'source = ["{self.ours.address}"]\n' + self.settings(portal, store), **options)
+    def start(self, origin, anchor, primaries, *, top="", portal="", store="", **options):
+        self.ours.start(origin, anchor, primaries,
+                        top=f'source = ["{self.ours.address}"]\n{top}' + self.settings(portal, store), **options)
         return self
 
     def stop(self):

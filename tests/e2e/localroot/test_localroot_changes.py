@@ -130,7 +130,10 @@ class Publishing:
     def wait_noted(self):
         """Until the newest version is in the feed, which is then given back: serials with those before."""
         def look():
-            noted = [(line["previous"], line["serial"]) for line in self.lines() if line["op"] == "version"]
+            try:
+                noted = [(line["previous"], line["serial"]) for line in self.lines() if line["op"] == "version"]
+            except AssertionError:
+                return None  # the pages are there a moment before the zone
             return noted if noted and noted[-1][1] == self.versions[-1].serial else None
 
         return wait_until(look, 20, "the feed has the newest version")

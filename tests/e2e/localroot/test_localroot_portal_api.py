@@ -170,6 +170,26 @@ def test_every_request_is_answered_as_it_is_described(site):
     shut, shown = own("GET", path), own("GET", path + "&secrets=true")
     assert not shut["has_secret"] and secret not in json.dumps(shut)
     assert shown["has_secret"] and secret in shown["files"][0]["text"] and "198.51.100.1" in shown["files"][0]["text"]
+    own("GET", f"/servers/{server}/download", status=404)
+    own("DELETE", f"/servers/{server}/download", status=404)
+    assert own("GET", f"/servers/{server}")["download"] is None
+    kresd = f"/servers/{server}/configuration?software=knot-resolver-5&zone=."
+    assert "no URL for downloads yet" in own("GET", kresd, status=422)["detail"]
+    made = own("POST", f"/servers/{server}/download", status=201)
+    url = made["zones"][0]["url"]
+    assert [each["zone"] for each in made["zones"]] == [".", "arpa."] and url.startswith("https://198.51.100.1/zones/")
+    assert "url" not in own("GET", f"/servers/{server}/download")["zones"][0]
+    assert own("GET", f"/servers/{server}/download?secrets=true") == made
+    assert own("GET", f"/servers/{server}")["download"] == {"made_at": made["made_at"]}
+    assert not own("GET", kresd)["has_secret"] and url not in json.dumps(own("GET", kresd))
+    with_url = own("GET", kresd + "&secrets=true")
+    assert with_url["has_secret"] and url in with_url["files"][0]["text"]
+    site.tell("downloaded", "192.0.2.53", url, 2026080500)
+    target = own("GET", f"/servers/{server}")["targets"][0]
+    assert target["facts"]["transport"] == "https" and target["facts"]["serial"] == 2026080500 and not target["advice"]["is_fault"]
+    assert own("GET", "/servers")["servers"][0]["downloading"] == 1
+    assert own("POST", f"/servers/{server}/download", status=201)["zones"][0]["url"] != url
+    own("DELETE", f"/servers/{server}/download", status=204)
     found = own("POST", "/configuration/check", {"text": shown["files"][0]["text"]})
     assert found["software"] == "BIND"
 

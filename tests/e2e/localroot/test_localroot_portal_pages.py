@@ -253,6 +253,43 @@ def test_a_secret_is_in_a_configuration_only_if_it_is_asked_for(site, jane):
     assert jane.status == 404
 
 
+def test_a_url_for_downloads_is_shown_once_made_anew_and_ended(site, jane):
+    server = jane.add_server()
+    assert "Make a secret URL" in jane.get(server).text and "End the URL" not in jane.text
+
+    def make():
+        jane.get(server).post(f"{server}/download")
+        assert jane.status == 200 and jane.headers["Cache-Control"] == "no-store"
+        return re.search(r"<pre[^>]*>(https://198\.51\.100\.1/zones/[a-z0-9]{32}/ROOT\.zone)</pre>", jane.text).group(1)
+
+    first = make()
+    for page in (server, "/servers", "/start", f"{server}/configuration?for=knot-resolver-5&zone=1"):
+        assert first not in jane.get(page).text, page
+    assert "THE-SECRET-OF-THIS-SERVER" in jane.text and "The secret of the URL is left out." in jane.text
+    jane.post(f"{server}/configuration")
+    assert first in html.unescape(jane.text) and "holds a secret" in jane.text
+    jane.post(f"{server}/configuration/file")
+    assert first in jane.text
+    site.tell("downloaded", "192.0.2.53", first, site.SERIAL)
+    jane.get(server)
+    assert "fetches over HTTPS" in jane.text and "over HTTPS; " not in jane.text and "the newest" in jane.text
+    assert "fetches over HTTPS" in jane.get("/servers").text and "That is all" in jane.get("/start").text
+    assert "All is well" in jane.get("/").text
+    site.change("UPDATE portal_fact SET fetched_at = fetched_at - 3 * 86400 * 1000000")
+    assert "for more than two days" in jane.get("/").text and "fetches over HTTPS" not in jane.get("/servers").text
+    second = make()
+    assert site.ask("downloaded", "192.0.2.53", first, site.SERIAL) == "none"
+    site.tell("downloaded", "192.0.2.53", second, site.SERIAL)
+    jane.get("/data").post("/data/export")
+    assert second.split("/")[4] not in jane.text
+    jane.get("/data").post("/data/export", secrets="yes")
+    assert json.loads(jane.text)["registered"]["servers"][0]["download"]["secret"] == second.split("/")[4]
+    jane.get(server).follow(f"{server}/download/delete")
+    assert jane.notice() == "The URL for downloads is good no more." and "Make a secret URL" in jane.text
+    assert site.ask("downloaded", "192.0.2.53", second, site.SERIAL) == "none"
+    assert site.read("SELECT * FROM portal_download") == []
+
+
 def test_a_configuration_of_another_time_is_found_out(site, jane):
     from account_site import Visitor
 
@@ -282,7 +319,16 @@ def test_all_that_is_kept_can_be_taken_along(site, jane):
     assert kept["email"] == "jane@example.net" and kept["registered"]["keys"][0]["label"] == "Prague \u2603"
     assert kept["registered"]["servers"][0]["targets"][0]["address"] == "192.0.2.53@53" and kept["sessions"][0]["address"] == "127.0.0.1"
     assert {"key.add", "server.add"} <= {event["action"] for event in kept["events"]}
+    assert kept["tokens"] == [] and kept["passkeys"] == []
+    token = site.ask("api-token", "jane@example.net", "keys:read", "servers:read")
+    site.change("INSERT INTO account_passkey (credential, account, label, public_key, sign_count, aaguid, backup_eligible, backed_up, "
+                "transports, made_at) VALUES (x'01', 1, 'key ring', x'5ec2e7', 0, x'', 0, 0, 'usb', 1)")
     jane.get("/data").post("/data/export", secrets="yes")
+    kept = json.loads(jane.text)
+    assert [(one["label"], one["scopes"]) for one in kept["tokens"]] == [("story", "keys:read servers:read")]
+    assert kept["tokens"][0]["made_at"] and kept["tokens"][0]["good_until"] and token not in jane.text
+    assert kept["passkeys"][0]["label"] == "key ring" and kept["passkeys"][0]["made_at"]
+    assert set(kept["passkeys"][0]) == {"label", "is_synced", "made_at"}
     assert json.loads(jane.text)["registered"]["keys"][0]["secrets"][0]["secret"] == secret
 
 

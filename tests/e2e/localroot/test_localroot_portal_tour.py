@@ -74,9 +74,54 @@ def test_the_way_of_an_operator_through_all_pages(portal_site, tour, chromium):
     tour.look("key-rotated")
     chromium.get(site.origin + "/keys/1")
     tour.look("key-rotating")
+    chromium.get(site.origin + "/servers/1")
+    fill(chromium, form="form[action$='/download']")
+    tour.look("download-made")
+    url = re.search(r"https://198\.51\.100\.1/zones/\w+/ROOT\.zone", chromium.page_source).group(0)
+    site.tell("downloaded", "2001:db8::53", url, site.SERIAL)
+    for path, name in (("/servers/1", "server-with-url"), ("/servers", "servers-with-url"),
+                       ("/servers/1/configuration?for=knot-resolver-6", "configuration-with-url")):
+        chromium.get(site.origin + path)
+        tour.look(name)
     assert tour.faults == [], "\n".join(tour.faults)
     assert [entry for entry in chromium.get_log("browser")
             if entry["level"] == "SEVERE" and not re.search("422|404", entry["message"])] == []
+
+
+def test_the_way_through_passkeys_tokens_and_the_fresh_look(portal_site, tour, chromium):
+    site = portal_site()
+    site.person("jane@example.net")
+    chromium.execute_cdp_cmd("WebAuthn.enable", {})
+    chromium.execute_cdp_cmd("WebAuthn.addVirtualAuthenticator", {"options": {
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+        "isUserVerified": True, "automaticPresenceSimulation": True}})
+    sign_in(chromium, site, "jane@example.net")
+    chromium.get(site.origin + "/account/passkeys")
+    tour.look("passkeys-none")
+    site.change("UPDATE account_session SET confirmed_at = NULL")
+    chromium.get(site.origin + "/account/passkeys/add")
+    wait_for(chromium, lambda browser: "Is it you?" in browser.title)
+    tour.look("confirm")
+    fill(chromium, secret="wrong password")
+    tour.look("confirm-wrong")
+    fill(chromium, secret=PASSWORD)
+    wait_for(chromium, lambda browser: "A new passkey" in browser.title)
+    tour.look("passkey-add")
+    button = chromium.find_element(By.CSS_SELECTOR, "[data-passkey-button]")
+    wait_for(chromium, lambda _: button.is_displayed() and button.is_enabled())
+    fill(chromium, label="telephone")
+    wait_for(chromium, lambda browser: "Codes for paper" in browser.title)
+    tour.look("passkey-codes")
+    for path, name in (("/account/passkeys", "passkeys"), ("/account/passkeys/1/end", "passkey-end"), ("/account", "account-with-passkey"),
+                       ("/account/tokens", "tokens-none")):
+        chromium.get(site.origin + path)
+        tour.look(name)
+    chromium.find_element(By.CSS_SELECTOR, "[name=scope]").click()
+    fill(chromium, label="cron")
+    tour.look("token-made")
+    chromium.get(site.origin + "/account/tokens")
+    tour.look("tokens")
+    assert tour.faults == [], "\n".join(tour.faults)
 
 
 def test_the_way_of_an_administrator(portal_site, tour, chromium):
@@ -114,7 +159,16 @@ def test_pages_are_valid_html(portal_site):
 
     for path in ("/", "/start", "/keys", "/keys/new", key, f"{key}/delete", "/servers", "/servers/new", server, f"{server}/edit",
                  f"{server}/delete", "/configuration", f"{server}/configuration", f"{server}/configuration?for=bind-9.18",
-                 "/check", "/faq", "/researchers", "/data", "/data/delete", "/account"):
+                 "/check", "/faq", "/researchers", "/data", "/data/delete", "/account", "/account/confirm", "/account/passkeys",
+                 "/account/passkeys/add", "/account/tokens"):
+        check(visitor, path)
+    visitor.get(server).post(f"{server}/download")
+    faults.extend(f"the URL that was made: {fault}" for fault in faults_of_markup(visitor.text))
+    visitor.get("/account/tokens").post("/account/tokens", label="a <b>&\"' program", scope="keys:read", life="30")
+    faults.extend(f"the token that was made: {fault}" for fault in faults_of_markup(visitor.text))
+    site.change("INSERT INTO account_passkey (credential, account, label, public_key, sign_count, aaguid, backup_eligible, backed_up, "
+                "transports, made_at) VALUES (x'01', 1, 'a <b>&\"'' key', x'02', 0, x'', 0, 1, 'usb', 1)")
+    for path in (server, "/account/tokens", "/account/passkeys", "/account/passkeys/1/end"):
         check(visitor, path)
     for path in ("/admin/users", "/admin/users/1", "/admin/zones", "/admin/zones/1", "/admin/events", "/admin/feed"):
         check(admin, path)

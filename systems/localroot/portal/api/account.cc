@@ -29,7 +29,8 @@ WebResult export_account(const ApiCall& call) {
   Session owner;
   owner.account = call.who.account;
   owner.email = call.who.email;
-  ZW_TRY(std::string text, export_all(call.desk.store, call.desk.accounts, owner, with_secrets));
+  ZW_TRY(std::string text,
+         export_all(call.desk.store, call.desk.accounts, call.desk.tokens, owner, with_secrets));
   return WebResponse::json(std::move(text));
 }
 

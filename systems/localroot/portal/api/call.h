@@ -65,6 +65,9 @@ WebResult get_server(const ApiCall& call);
 WebResult replace_server(const ApiCall& call);
 WebResult enable_server(const ApiCall& call);
 WebResult delete_server(const ApiCall& call);
+WebResult get_download(const ApiCall& call);
+WebResult make_download(const ApiCall& call);
+WebResult delete_download(const ApiCall& call);
 
 WebResult list_zones(const ApiCall& call);
 WebResult list_software(const ApiCall& call);

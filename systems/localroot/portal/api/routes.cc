@@ -24,6 +24,9 @@ constexpr ApiRoute kRoutes[] = {
     {WebMethod::put, "/servers/{server}", "servers:write", replace_server, kServer},
     {WebMethod::del, "/servers/{server}", "servers:write", delete_server},
     {WebMethod::put, "/servers/{server}/enabled", "servers:write", enable_server, kSmall},
+    {WebMethod::get, "/servers/{server}/download", "servers:read", get_download},
+    {WebMethod::post, "/servers/{server}/download", "servers:write", make_download},
+    {WebMethod::del, "/servers/{server}/download", "servers:write", delete_download},
     {WebMethod::get, "/servers/{server}/configuration", "servers:read", make_configuration},
 
     {WebMethod::get, "/zones", "", list_zones},
@@ -104,7 +107,7 @@ std::span<const ApiRoute> api_routes() { return kRoutes; }
 
 std::vector<TokenScope> portal_scopes() {
   return {{"keys:read", "See your keys, without their secrets."},
-          {"keys:secret", "See the secrets of your keys, too."},
+          {"keys:secret", "See the secrets of your keys and of URLs for downloads, too."},
           {"keys:write", "Make, rename, rotate and delete keys."},
           {"servers:read", "See your servers, how they do, and make configurations for them."},
           {"servers:write", "Add, change, disable and delete servers."},

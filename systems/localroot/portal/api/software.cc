@@ -81,7 +81,10 @@ WebResult make_configuration(const ApiCall& call) {
   ZW_TRY(bool with_secrets, call.wants_secrets());
   ZW_TRY(Name zone, wanted_zone(call, server));
   ZW_TRY(auto key, key_of(call, server));
-  auto offer = offer_for(*call.desk.service(), zone.view(), server, key ? &*key : nullptr, with_secrets);
+  SecretBuffer download;
+  if (with_secrets && server.download) download = call.desk.store.secret_of(*server.download);
+  auto offer = offer_for(*call.desk.service(), zone.view(), server,
+                         {key ? &*key : nullptr, with_secrets, as_text(download)});
   if (!offer) return std::unexpected(Problem(503, offer.error().what));
   auto advice = make_advice(*target, *offer, std::chrono::floor<Seconds>(call.now()));
   if (!advice) return bad_parameter("software", advice.error().what);

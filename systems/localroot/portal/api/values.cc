@@ -23,7 +23,13 @@ std::optional<std::string_view> word_of(Pause pause) {
 
 std::optional<std::string_view> word_of(std::optional<Transport> transport) {
   if (!transport) return std::nullopt;
-  return *transport == Transport::udp ? "udp" : *transport == Transport::tcp ? "tcp" : "tls";
+  switch (*transport) {
+    case Transport::udp: return "udp";
+    case Transport::tcp: return "tcp";
+    case Transport::tls: return "tls";
+    case Transport::https: return "https";
+  }
+  return std::nullopt;
 }
 
 void write_outcome(JsonWriter& json, const std::optional<Outcome>& outcome) {
@@ -108,14 +114,20 @@ void write_summary(JsonWriter& json, const ServerSummary& server) {
   json.begin_object().member("id", server.id).member("label", server.label);
   write_addresses(json, server.addresses);
   json.member("key", server.key).member("enabled", server.enabled).member("targets", server.targets);
-  json.member("active", server.active).member("paused", server.paused).end_object();
+  json.member("active", server.active).member("paused", server.paused);
+  json.member("downloading", server.downloading).end_object();
 }
 
 void write_server(JsonWriter& json, const PortalServer& server, const ZoneNames& zones, Timestamp now) {
   json.begin_object().member("id", server.id).member("label", server.draft.label);
   write_addresses(json, server.draft.addresses);
   json.member("key", server.draft.key).member("enabled", server.enabled);
-  json.member("made_at", api_time(server.made_at)).key("zones").begin_array();
+  json.member("made_at", api_time(server.made_at)).key("download");
+  if (server.download)
+    json.begin_object().member("made_at", api_time(server.download->made_at)).end_object();
+  else
+    json.null();
+  json.key("zones").begin_array();
   for (const ServerDraft::Zone& zone : server.draft.zones) {
     auto name = zones.find(zone.zone);
     json.begin_object().member("zone", name == zones.end() ? "" : name->second);

@@ -9,7 +9,8 @@
 namespace zw::localroot::portal {
 namespace {
 
-constexpr std::size_t kMostLooked = 50, kMostFaults = 5;
+constexpr std::int64_t kMostLooked = 50;  // servers
+constexpr std::size_t kMostFaults = 5;
 
 PageData zone_row(const Visit& visit, const ServiceFacts& facts, const PortalZone& zone,
                   std::vector<SiteLink>& feeds) {
@@ -42,33 +43,32 @@ WebResponse visitors(const Visit& visit) {
 
 struct Faults {
   PageData::List rows;
-  std::size_t more = 0, looked = 0;
+  std::size_t more = 0;
 };
 
 // Of the servers that are no model of health first.
 Result<Faults> faults_of(const Visit& visit, const Progress& progress) {
-  std::vector<const ServerSummary*> order;
-  for (const ServerSummary& server : progress.servers)
-    if (server.enabled) order.push_back(&server);
-  std::ranges::stable_partition(order, [](const ServerSummary* one) { return one->active < one->targets; });
+  ZW_TRY(auto servers, visit.desk.store.targets_to_look_at(visit.account(), kMostLooked));
   Faults out;
-  for (const ServerSummary* summary : order) {
-    if (out.looked++ == kMostLooked) break;
-    ZW_TRY(PortalServer server, visit.desk.store.server(visit.account(), summary->id));
-    for (const PortalTarget& target : server.targets) {
-      Advice advice = advise(target, server.draft.key.has_value(), visit.now());
-      if (!advice.is_fault) continue;
-      if (out.rows.size() == kMostFaults) {
-        ++out.more;
-        break;
-      }
-      PageData row;
-      row.number("id", server.id).text("label", server.draft.label);
-      row.text("what", advice.what).text("mend", advice.mend);
-      add_tag(row, tag_of(*summary));
-      out.rows.push_back(std::move(row));
-      break;
+  for (const TargetsOfServer& one : servers) {
+    auto summary = std::ranges::find(progress.servers, one.server, &ServerSummary::id);
+    if (summary == progress.servers.end()) continue;
+    auto advice_of = [&](const PortalTarget& target) {
+      return advise(target, summary->key.has_value(), visit.now());
+    };
+    auto fault = std::ranges::find_if(one.targets,
+                                      [&](const PortalTarget& target) { return advice_of(target).is_fault; });
+    if (fault == one.targets.end()) continue;
+    if (out.rows.size() == kMostFaults) {
+      ++out.more;
+      continue;
     }
+    Advice advice = advice_of(*fault);
+    PageData row;
+    row.number("id", summary->id).text("label", summary->label);
+    row.text("what", advice.what).text("mend", advice.mend);
+    add_tag(row, tag_of(*summary));
+    out.rows.push_back(std::move(row));
   }
   return out;
 }

@@ -14,7 +14,8 @@ WebResponse show(const Visit& visit) {
 }
 
 WebResponse take(const Visit& visit) {
-  auto text = export_all(visit.desk.store, visit.desk.accounts, *visit.who, visit.field("secrets") == "yes");
+  auto text = export_all(visit.desk.store, visit.desk.accounts, visit.desk.tokens, *visit.who,
+                         visit.field("secrets") == "yes");
   if (!text) return visit.problem(text.error());
   return Visit::file(std::move(*text), "account.json", "application/json");
 }

@@ -16,6 +16,7 @@ constexpr std::pair<std::string_view, std::string_view> kNotices[] = {
     {"server-enabled", "The server is enabled."},
     {"server-disabled", "The server is disabled, and is told of nothing."},
     {"server-deleted", "The server is gone."},
+    {"download-ended", "The URL for downloads is good no more."},
     {"account-gone", "Your account is gone, and all that it had here."},
     {"role-set", "The role is another one now."},
     {"account-paused", "The servers of this account are paused."},

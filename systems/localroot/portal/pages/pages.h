@@ -9,7 +9,7 @@
 #include "localroot/portal/feed.h"
 #include "localroot/portal/service_facts.h"
 #include "localroot/portal/store.h"
-#include "web/accounts/accounts.h"
+#include "web/accounts/tokens.h"
 #include "web/site/frame.h"
 
 namespace zw::localroot::portal {
@@ -17,6 +17,7 @@ namespace zw::localroot::portal {
 struct PortalDesk {
   PortalStore& store;
   Accounts& accounts;
+  AccountTokens& tokens;
   ServiceView service;
   std::string contact{};   // where people can write to who runs this: an address of mail; may be empty
   bool api_pages = false;  // `/api` is served

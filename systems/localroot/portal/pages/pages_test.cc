@@ -59,6 +59,14 @@ TEST_CASE("the state of a server is that of its targets together") {
   CHECK(tag_of(server).words == "1 of 2 paused");
   server.enabled = false;
   CHECK(tag_of(server).words == "disabled");
+  server = ServerSummary();
+  server.targets = 2, server.active = 1, server.downloading = 1;
+  CHECK(tag_of(server).words == "1 of 2 fetches over HTTPS");
+  CHECK(tag_of(server).look == "good");
+  server.active = 0, server.downloading = 2;
+  CHECK(tag_of(server).words == "fetches over HTTPS");
+  server.targets = 3;
+  CHECK(tag_of(server).words == "waits for a transfer");
 }
 
 TEST_CASE("a notice is one of ours or none") {
@@ -131,14 +139,41 @@ TEST_CASE("an offer has the first address of each family, and a secret only if i
     server.draft.addresses.push_back(*Address::parse(text, kDnsPort));
   PortalKey key = key_named("a.localroot.", "secret");
   Name root = *Name::parse(".");
-  Offer offer = offer_for(facts, root.view(), server, &key, false).value();
+  Offer offer = offer_for(facts, root.view(), server, {&key}).value();
   CHECK(offer.subscriber == std::vector{*IpAddress::parse("192.0.2.1"), *IpAddress::parse("2001:db8::1")});
   CHECK(offer.serial == Serial(5));
   CHECK_FALSE(offer.key->secret);
-  CHECK(offer_for(facts, root.view(), server, &key, true)->key->secret == "c2VjcmV0");
-  CHECK_FALSE(offer_for(facts, root.view(), server, nullptr, true)->key);
+  CHECK(offer_for(facts, root.view(), server, {&key, true})->key->secret == "c2VjcmV0");
+  CHECK_FALSE(offer_for(facts, root.view(), server, {nullptr, true})->key);
   Name other = *Name::parse("example.");
-  CHECK(offer_for(facts, other.view(), server, &key, false).error().kind == ErrorKind::not_found);
+  CHECK(offer_for(facts, other.view(), server, {&key}).error().kind == ErrorKind::not_found);
+}
+
+TEST_CASE("an offer has the URL of the server, and its secret only if it is asked for") {
+  ServiceFacts facts;
+  facts.zones.emplace_back();
+  PortalServer server;
+  Name root;
+  auto offer = [&](std::string_view secret = {}) {
+    return offer_for(facts, root.view(), server, {.download = secret}).value();
+  };
+  CHECK(offer().no_url.starts_with("our service offers no download"));
+  facts.downloads = "https://192.0.2.1";
+  CHECK_FALSE(offer().url);
+  CHECK(offer().no_url.starts_with("this server has no URL"));
+  facts.zones.front().offer.url = "https://192.0.2.1/zones/ROOT.zone";
+  facts.zones.front().offer.url_is_secret = false;
+  CHECK(offer("x").url == "https://192.0.2.1/zones/ROOT.zone");  // everybody may
+  server.download.emplace();
+  CHECK(offer("x7").url == "https://192.0.2.1/zones/x7/ROOT.zone");
+  CHECK(offer("x7").url_is_secret);
+  CHECK(offer().url == "https://192.0.2.1/zones/THE-SECRET-OF-THIS-SERVER/ROOT.zone");
+  CHECK_FALSE(offer().url_is_secret);
+  auto has_secret = [&](std::string_view secret) {
+    return make_advice(Target::knot_resolver_5, offer(secret), WallTime())->has_secret;
+  };
+  CHECK(has_secret("x7"));
+  CHECK_FALSE(has_secret(""));
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ Result<Progress> progress_of(PortalStore& store, AccountId account) {
   ZW_TRY(out.keys, store.keys(account));
   ZW_TRY(out.servers, store.servers(account, 0, static_cast<std::int64_t>(store.settings().most_servers)));
   for (const ServerSummary& server : out.servers) {
-    bool is_active = server.targets > 0 && server.active == server.targets;
+    bool is_active = server.targets > 0 && server.active + server.downloading == server.targets;
     if (!server.enabled)
       ++out.disabled;
     else if (server.paused > 0)

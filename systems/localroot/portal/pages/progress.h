@@ -9,6 +9,7 @@ struct Progress {
   std::vector<PortalKey> keys;
   std::vector<ServerSummary> servers;  // all of the account
 
+  /// `active`: that are told of everything, or fetch over HTTPS.
   std::int64_t active = 0, waiting = 0, paused = 0, disabled = 0;  // servers
   /// Of whom the next step is: enabled, and not told of everything; else the first; null if there is none.
   const ServerSummary* next() const { return next_at ? &servers[*next_at] : nullptr; }

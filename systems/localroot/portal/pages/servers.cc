@@ -4,6 +4,7 @@
 #include "localroot/portal/advice.h"
 #include "localroot/portal/pages/visit.h"
 #include "localroot/portal/pages/words.h"
+#include "localroot/portal/server_offer.h"
 
 namespace zw::localroot::portal {
 namespace {
@@ -75,7 +76,7 @@ PageData target_row(const Visit& visit, const PortalTarget& target, bool has_key
   PageData row;
   const TargetFacts& facts = target.facts;
   row.text("address", print_address(target.address)).text("policy", std::string(words_of(target.policy)));
-  add_tag(row, tag_of(target.state.phase()));
+  add_tag(row, tag_of(target, visit.now()));
   Advice advice = advise(target, has_key, visit.now());
   row.flag("is_fault", advice.is_fault).text("what", advice.what);
   if (!advice.mend.empty()) row.text("mend", advice.mend);
@@ -118,6 +119,56 @@ PageData::List zone_rows(const Visit& visit, const PortalServer& server, const s
   return out;
 }
 
+// ---- its URL for downloads
+
+std::string download_path_of(ServerId server) { return path_of(server) + "/download"; }
+
+// Where nothing is downloaded, there is no word of it.
+void add_download(const Visit& visit, const PortalServer& server, PageData& data) {
+  if (!visit.facts()->downloads) return;
+  PageData out;
+  out.part("make", visit.form(download_path_of(server.id)));
+  if (server.download) {
+    out.text("url_made", print_moment(server.download->made_at));
+    out.part("end", visit.form(download_path_of(server.id) + "/delete"));
+  }
+  data.part("download", std::move(out));
+}
+
+/// With the secret, which is not shown again.
+WebResponse make_download(const Visit& visit) {
+  ServiceFactsPtr facts = visit.facts();
+  if (!facts->downloads) return visit.not_found();
+  OwnAct own(visit);
+  auto made = visit.desk.store.make_download(own.act, visit.number());
+  if (!made) return visit.problem(made.error());
+  auto server = visit.desk.store.server(visit.account(), visit.number());
+  if (!server) return visit.problem(server.error());
+  auto zones = visit.desk.store.zones(std::nullopt);
+  if (!zones) return visit.problem(zones.error());
+  SecretBuffer secret = visit.desk.store.secret_of(*made);
+  PageData::List urls;
+  for (const PortalZone& zone : *zones) {
+    if (std::ranges::find(server->draft.zones, zone.id, &ServerDraft::Zone::zone) ==
+        server->draft.zones.end())
+      continue;
+    PageData row;
+    row.text("name", print_zone(zone.name.view()));
+    row.text("url", download_url(*facts->downloads, zone.name.view(), as_text(secret)));
+    urls.push_back(std::move(row));
+  }
+  PageData data;
+  data.number("id", server->id).text("label", server->draft.label);
+  data.flag("any", !urls.empty()).list("urls", std::move(urls));
+  return visit.page("download-made", std::move(data), "The URL for downloads is made");
+}
+
+WebResponse end_download(const Visit& visit) {
+  OwnAct own(visit);
+  auto gone = visit.desk.store.delete_download(own.act, visit.number());
+  return gone ? visit.done(path_of(visit.number()), "download-ended") : visit.problem(gone.error());
+}
+
 WebResponse show(const Visit& visit, const FormFaults& faults) {
   auto server = visit.desk.store.server(visit.account(), visit.number());
   if (!server) return visit.problem(server.error());
@@ -132,13 +183,14 @@ WebResponse show(const Visit& visit, const FormFaults& faults) {
   data.text("made", print_moment(server->made_at)).list("addresses", address_rows(server->draft.addresses));
   if (server->draft.key)
     data.number("key", *server->draft.key).text("key_label", label_of(*keys, *server->draft.key));
-  add_tag(data, tag_of(summary_of(*server)));
+  add_tag(data, tag_of(summary_of(*server, visit.now())));
   data.text("fresh", fresh_word(*server));
   data.part("toggle", toggle(visit, server->id, server->enabled));
   data.flag("any", !server->targets.empty()).flag("is_later", from > 0);
   if (server->targets.size() > from + kMostTargets)
     data.number("next", static_cast<std::int64_t>(from + kMostTargets));
   data.list("zones", zone_rows(visit, *server, *zones, from));
+  add_download(visit, *server, data);
   return visit.page("server", std::move(data), server->draft.label, faults);
 }
 WebResponse show(const Visit& visit) { return show(visit, {}); }
@@ -175,6 +227,8 @@ void add_server_pages(PageRoutes& routes) {
   routes.own(WebMethod::get, "/servers/{server}", show);
   routes.own(WebMethod::post, "/servers/{server}/enable", switch_on);
   routes.own(WebMethod::post, "/servers/{server}/disable", switch_off);
+  routes.own(WebMethod::post, "/servers/{server}/download", make_download);
+  routes.own(WebMethod::post, "/servers/{server}/download/delete", end_download);
   routes.own(WebMethod::get, "/servers/{server}/delete", show_delete);
   routes.own(WebMethod::post, "/servers/{server}/delete", remove);
 }

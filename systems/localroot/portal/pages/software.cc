@@ -74,8 +74,12 @@ Result<Wanted> wanted_by(const Visit& visit) {
 
 Result<localroot::Advice> advice_for(const Visit& visit, const Wanted& wanted) {
   if (!wanted.zone || !wanted.target) return fail(ErrorKind::not_found, "choose the software first");
-  ZW_TRY(Offer offer, offer_for(*visit.facts(), wanted.zone->name.view(), wanted.server,
-                                wanted.key ? &*wanted.key : nullptr, wanted.with_secret));
+  SecretBuffer download;
+  if (wanted.with_secret && wanted.server.download)
+    download = visit.desk.store.secret_of(*wanted.server.download);
+  ZW_TRY(Offer offer,
+         offer_for(*visit.facts(), wanted.zone->name.view(), wanted.server,
+                   {wanted.key ? &*wanted.key : nullptr, wanted.with_secret, as_text(download)}));
   return make_advice(wanted.target->target, offer, std::chrono::floor<Seconds>(visit.now()));
 }
 
@@ -123,7 +127,7 @@ void add_files(const Visit& visit, const Wanted& wanted, PageData& data) {
   made.flag("has_secret", advice->has_secret).flag("two", advice->files.size() > 1);
   std::string port = port_words(wanted);
   if (!port.empty()) made.text("port", port);
-  if (wanted.key && !wanted.with_secret)
+  if ((wanted.key || wanted.server.download) && !wanted.with_secret)
     made.part("ask_secret", form_for(visit, wanted, path_of(wanted.server.id)));
   made.text("what", std::string(wanted.target->what));
   data.part("made", std::move(made));

@@ -91,8 +91,8 @@ WebResponse start(const Visit& visit) {
   if (!now) return visit.problem(now.error());
   const Progress& progress = now->progress;
   PageData data;
-  bool is_told = now->server && std::ranges::any_of(now->server->targets, [](const PortalTarget& target) {
-                   return target.state.proof.has_value();
+  bool is_told = now->server && std::ranges::any_of(now->server->targets, [&](const PortalTarget& target) {
+                   return target.state.proof.has_value() || is_downloading(target, visit.now());
                  });
   data.flag("has_key", !progress.keys.empty()).flag("has_server", now->server.has_value());
   data.flag("is_told", is_told);
@@ -101,10 +101,11 @@ WebResponse start(const Visit& visit) {
   if (!progress.keys.empty())
     data.text("keys", print_count(static_cast<std::int64_t>(progress.keys.size()), "key", "keys"));
   if (now->server) {
-    ServerSummary summary = summary_of(*now->server);
+    ServerSummary summary = summary_of(*now->server, visit.now());
     data.number("id", now->server->id).text("label", now->server->draft.label);
     add_tag(data, tag_of(summary));
     data.flag("is_active", summary.targets > 0 && summary.active == summary.targets && summary.enabled);
+    data.flag("is_downloading", summary.downloading > 0 && summary.enabled);
     add_transfer(visit, *now, !visit.request.is_reading(), data);
   }
   return visit.page("start", std::move(data), "Getting started");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "localroot/portal/advice.h"
+
 namespace zw::localroot::portal {
 
 std::string print_count(std::int64_t count, std::string_view one, std::string_view many) {
@@ -62,6 +64,7 @@ std::string_view words_of(Transport transport) {
     case Transport::udp: return "UDP";
     case Transport::tcp: return "TCP";
     case Transport::tls: return "TLS";
+    case Transport::https: return "HTTPS";
   }
   return "?";
 }
@@ -82,6 +85,15 @@ Tag tag_of(Phase phase) {
   return {"", "?"};
 }
 
+namespace {
+const Tag kDownloading{"good", "fetches over HTTPS"};
+}  // namespace
+
+Tag tag_of(const PortalTarget& target, Timestamp now) {
+  bool downloads = target.state.enabled && is_downloading(target, now);
+  return downloads ? kDownloading : tag_of(target.state.phase());
+}
+
 Tag tag_of(const ServerSummary& server) {
   if (!server.enabled) return tag_of(Phase::disabled);
   if (server.targets == 0) return {"wait", "no zone chosen"};
@@ -92,11 +104,12 @@ Tag tag_of(const ServerSummary& server) {
   };
   if (server.paused > 0) return part(server.paused, tag_of(Phase::paused));
   if (server.active == server.targets) return tag_of(Phase::active);
+  if (server.active + server.downloading == server.targets) return part(server.downloading, kDownloading);
   if (server.active > 0) return {"wait", fmt::format("{} of {} active", server.active, server.targets)};
   return tag_of(Phase::unproven);
 }
 
-ServerSummary summary_of(const PortalServer& server) {
+ServerSummary summary_of(const PortalServer& server, Timestamp now) {
   ServerSummary out{server.id, server.draft.label, server.draft.addresses, server.draft.key, server.enabled};
   for (const PortalTarget& target : server.targets) {
     TargetState state = target.state;
@@ -104,6 +117,7 @@ ServerSummary summary_of(const PortalServer& server) {
     ++out.targets;
     out.active += state.phase() == Phase::active;
     out.paused += state.phase() == Phase::paused;
+    out.downloading += is_downloading(target, now);
   }
   return out;
 }
@@ -111,7 +125,8 @@ ServerSummary summary_of(const PortalServer& server) {
 void add_tag(PageData& data, const Tag& tag) { data.text("look", tag.look).text("state", tag.words); }
 
 std::string fresh_word(const PortalServer& server) {
-  std::string all = fmt::format("{} {}", server.id, server.enabled);
+  std::string all =
+      fmt::format("{} {} {}", server.id, server.enabled, server.download ? server.download->id : 0);
   auto ticks = [](const std::optional<Timestamp>& at) { return at ? at->time_since_epoch().count() : 0; };
   for (const PortalTarget& target : server.targets) {
     const TargetFacts& facts = target.facts;

@@ -35,9 +35,10 @@ struct Tag {
   std::string look, words;
 };
 Tag tag_of(Phase phase);
+Tag tag_of(const PortalTarget& target, Timestamp now);
 Tag tag_of(const ServerSummary& server);
 /// Of a server that was read as a whole.
-ServerSummary summary_of(const PortalServer& server);
+ServerSummary summary_of(const PortalServer& server, Timestamp now);
 void add_tag(PageData& data, const Tag& tag);
 
 /// Another word whenever what is known of the server is another: what a page looks at to see that it is old.
