@@ -137,7 +137,7 @@ def pytest(name, minutes, *options, which="not long"):
 
 def stories():
     """Most of the time a story waits, so two run at a time; then those that want the machine for themselves."""
-    return (pytest("e2e", 20, "-n", "2", "--dist", "loadgroup", "tests/e2e", which="not long and not quiet") +
+    return (pytest("e2e", 30, "-n", "2", "--dist", "loadgroup", "tests/e2e", which="not long and not quiet") +
             pytest("e2e-quiet", 10, "tests/e2e", which="quiet and not long"))
 
 
