@@ -36,11 +36,17 @@ def sign(folder, program, *, size, origin, kind="tld", denial="nsec", algorithm=
     else:
         subprocess.run([program, "zone", "make", kind, "--seed", "1", "--size", str(size), "-o", unsigned,
                         *(["--origin", origin] if kind == "tld" else [])], check=True)
+    write_knot_config(folder, origin, denial, algorithm)
+    return sign_again(folder, origin)
+
+
+def write_knot_config(folder, origin, denial="nsec", algorithm="ecdsap256sha256"):
+    """What kzonesign needs to sign plain.zone in this folder, with a digest; gives its file."""
     config = folder / "knot.conf"
     config.write_text(KNOT_CONFIG.format(folder=folder, origin=origin, algorithm=algorithm,
                                          nsec3="off" if denial == "nsec" else "on",
                                          opt_out="on" if denial == "opt-out" else "off"))
-    return sign_again(folder, origin)
+    return config
 
 
 def sign_again(folder, origin):
