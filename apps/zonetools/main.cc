@@ -105,9 +105,9 @@ int main(int argc, char** argv) {
       ->type_name("FILE");
   sign_app->add_option("--threads", sign.threads, "Threads (default: one for each core)")->type_name("N");
   sign_app->footer(
-      "Keys with the SEP flag sign the keys, others the data; where all are of one kind, each signs all. The "
-      "same\n"
-      "zone, keys and time give the same octets. What was signed before is signed anew.\n"
+      "All keys of the zone in the folder sign, whatever times stand in their files: those with the SEP flag "
+      "the\nkeys, others the data; where all of an algorithm are of one kind, each signs all. The same zone, "
+      "keys and\ntime give the same octets. What was signed before is signed anew.\n"
       "Example: zonewright zone sign example.zone --keys keys --denial nsec3 --zonemd sha384 -o signed.zone");
   sign_app->callback([&] { status = sign.run(); });
 

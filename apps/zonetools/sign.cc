@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <map>
+#include <set>
+
 #include "base/encoding.h"
 #include "crypto/secret.h"
 #include "dnssec/key_pair.h"
@@ -32,24 +35,27 @@ Result<KeyPair> read_pair(const std::string& stem) {
 Result<std::vector<KeyPair>> read_keys(const std::string& folder, NameView zone) {
   ZW_TRY(std::vector<std::string> names, list_folder(folder));
   std::vector<KeyPair> out;
+  const std::string start = "K" + print(lower(zone)) + "+";  // other files are of other zones, or TSIG
   for (const std::string& name : names) {
-    if (!name.starts_with('K') || !name.ends_with(kPrivate)) continue;
+    if (!name.starts_with(start) || !name.ends_with(kPrivate)) continue;
     ZW_TRY(KeyPair pair, read_pair(folder + "/" + name.substr(0, name.size() - kPrivate.size())));
     if (pair.owner.view() == zone) out.push_back(std::move(pair));
   }
   if (out.empty())
-    return fail(ErrorKind::not_found, "{}: there is no key of {}: no K*.private beside its K*.key", folder,
-                print(zone));
+    return fail(ErrorKind::not_found, "{}: there is no key of {}: no {}*.private beside its .key", folder,
+                print(zone), start);
   return out;
 }
 
-/// Keys with the SEP flag sign the keys, the others the data; where all are of one kind, each signs all.
+/// Keys with the SEP flag sign the keys, the others the data; where all of an algorithm are of one kind, each
+/// signs all.
 std::vector<ZoneSigningKey> signing_keys(std::vector<KeyPair> pairs) {
-  bool mixed = false;
-  for (const KeyPair& pair : pairs) mixed |= pair.record().is_sep() != pairs.front().record().is_sep();
+  std::map<DnssecAlgorithm, std::set<bool>> kinds;
+  for (const KeyPair& pair : pairs) kinds[pair.record().algorithm()].insert(pair.record().is_sep());
   std::vector<ZoneSigningKey> out;
   for (KeyPair& pair : pairs) {
-    KeyUse use = !mixed ? KeyUse::both : pair.record().is_sep() ? KeyUse::keys : KeyUse::data;
+    bool mixed = kinds[pair.record().algorithm()].size() > 1, is_sep = pair.record().is_sep();
+    KeyUse use = !mixed ? KeyUse::both : is_sep ? KeyUse::keys : KeyUse::data;
     auto key = std::make_shared<const PrivateKey>(std::move(pair.key));
     out.push_back({std::move(pair.dnskey), use, [key] { return key->make_signer(); }});
   }

@@ -39,7 +39,6 @@ class Nsec3Maker {
   Nsec3Hash hash(NameView relative) const {
     return nsec3_hash(zone_.owner(relative), {kNsec3Sha1, how_.iterations, how_.salt});
   }
-  std::optional<NameView> linked_before(NodeTree::Cursor at) const;
   void hash_part(std::size_t first, std::size_t last, std::vector<Link>& out) const;
   void hash_all(Workers& workers);
   Result<void> sort();
@@ -54,21 +53,12 @@ class Nsec3Maker {
   std::vector<Link> links_;
 };
 
-// The name of the chain that is next before `at` in canonical order.
-std::optional<NameView> Nsec3Maker::linked_before(NodeTree::Cursor at) const {
-  while (!at.is_first()) {
-    at.back();
-    if (is_linked(*at, ZoneCuts(zone_, at).classify(*at))) return (*at).relative();
-  }
-  return std::nullopt;
-}
-
 // An empty non-terminal is met at the first name below it: it is the part of that name which the one before
-// does not share.
+// does not share. What stands before a part nobody looks at, so that some come twice; sort() sees to that.
 void Nsec3Maker::hash_part(std::size_t first, std::size_t last, std::vector<Link>& out) const {
   NodeTree::Cursor at(&zone_.names(), first, 0);
   ZoneCuts cuts(zone_, at);
-  std::optional<NameView> before = linked_before(at);
+  std::optional<NameView> before;
   std::uint32_t node_number = 0;
   for (std::size_t page = first; !at.is_end() && at.page() < last; at.next(), ++node_number) {
     if (at.page() != page) page = at.page(), node_number = 0;
@@ -100,6 +90,9 @@ void Nsec3Maker::hash_all(Workers& workers) {
 
 Result<void> Nsec3Maker::sort() {
   std::ranges::sort(links_, std::less(), &Link::hash);
+  auto same = std::ranges::unique(
+      links_, [](const Link& a, const Link& b) { return a.is_empty && b.is_empty && a.hash == b.hash; });
+  links_.erase(same.begin(), same.end());
   auto twice = std::ranges::adjacent_find(links_, std::equal_to(), &Link::hash);
   if (twice == links_.end()) return {};
   return fail(ErrorKind::conflict, "two names have the NSEC3 hash {}; choose another salt (RFC 5155 §7.1)",

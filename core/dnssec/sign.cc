@@ -1,6 +1,8 @@
 #include "dnssec/sign.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "dnssec/denial_types.h"
 #include "dnssec/nsec3_maker.h"
@@ -15,20 +17,37 @@ namespace {
 
 constexpr std::size_t kPagesOfTask = 16;
 
-Result<void> check_plan(const SigningPlan& plan) {
-  bool keys = false, data = false;
+// Each algorithm among the keys signs all, or validators that know only this one fail (RFC 4035 section 2.2).
+Result<void> check_keys(const SigningPlan& plan) {
+  struct Signs {
+    bool keys = false, data = false;
+  };
+  std::map<DnssecAlgorithm, Signs> algorithms;
   for (const ZoneSigningKey& key : plan.keys) {
     auto record = DnskeyView::parse(key.dnskey);
     if (!record || !record->is_zone_key())
       return fail(ErrorKind::malformed, "a key to sign with is no DNSKEY of a zone (RFC 4034 section 2.1)");
-    keys |= key.use == KeyUse::keys || key.use == KeyUse::both;
-    data |= key.use == KeyUse::data || key.use == KeyUse::both;
+    Signs& signs = algorithms[record->algorithm()];
+    signs.keys |= key.use == KeyUse::keys || key.use == KeyUse::both;
+    signs.data |= key.use == KeyUse::data || key.use == KeyUse::both;
   }
-  if (!keys) return fail(ErrorKind::malformed, "no key signs the keys; give a KSK or a CSK");
-  if (!data) return fail(ErrorKind::malformed, "no key signs the data; give a ZSK or a CSK");
-  if (plan.expiration <= plan.inception)
-    return fail(ErrorKind::malformed, "signatures would end at {}, before they begin at {}",
-                print_time(plan.expiration), print_time(plan.inception));
+  if (algorithms.empty()) return fail(ErrorKind::malformed, "there is no key to sign with");
+  for (const auto& [algorithm, signs] : algorithms) {
+    if (!signs.keys)
+      return fail(ErrorKind::malformed, "no key of {} signs the keys; give a KSK or a CSK", print(algorithm));
+    if (!signs.data)
+      return fail(ErrorKind::malformed, "no key of {} signs the data; give a ZSK or a CSK", print(algorithm));
+  }
+  return {};
+}
+
+Result<void> check_plan(const SigningPlan& plan) {
+  ZW_CHECK(check_keys(plan));
+  if (WallTime first = plan.expiration - plan.jitter; first <= plan.inception)
+    return fail(ErrorKind::malformed, "the first signatures would end at {}, and they begin at {}",
+                print_time(first), print_time(plan.inception));
+  if (std::set(plan.zonemd.begin(), plan.zonemd.end()).size() != plan.zonemd.size())
+    return fail(ErrorKind::malformed, "the same ZONEMD hash is asked for twice (RFC 8976 section 2)");
   if (plan.nsec3 && plan.nsec3->salt.size() > 255)
     return fail(ErrorKind::malformed, "the salt has {} octets, expected at most 255 (RFC 5155 section 3.1.4)",
                 plan.nsec3->salt.size());

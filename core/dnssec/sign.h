@@ -55,9 +55,9 @@ struct SigningPlan {
 
 /// `zone` may be signed already: its signatures, chains, keys and digests are left out, also those of other
 /// types that the plan replaces. The TTL of NSEC and NSEC3 records is that of RFC 9077 §3.
-/// Fails with `unsupported` if a key does not sign, with `malformed` if no key signs the keys, or none the
-/// data, or a DNSKEY is none, and with `conflict` if two names have one NSEC3 hash (RFC 5155 §7.1: another
-/// salt is to be chosen).
+/// Fails with `unsupported` if a key does not sign, with `malformed` if for an algorithm among the keys none
+/// signs the keys or none the data, if a DNSKEY is none, or if signatures would end before they begin, and
+/// with `conflict` if two names have one NSEC3 hash (RFC 5155 §7.1: another salt is to be chosen).
 Result<ZonePtr> sign_zone(const Zone& zone, const SigningPlan& plan, Workers& workers);
 
 }  // namespace zw

@@ -179,4 +179,12 @@ TEST_CASE("plans that cannot be are refused") {
   CHECK(refused([](SigningPlan& plan) { plan.expiration = plan.inception; }));
   CHECK(refused([](SigningPlan& plan) { plan.nsec3 = Nsec3Plan{0, Buffer(256), false}; }));
   CHECK(refused([](SigningPlan& plan) { plan.zonemd = {static_cast<ZonemdHash>(240)}; }));
+  CHECK(refused([](SigningPlan& plan) { plan.zonemd = {ZonemdHash::SHA384, ZonemdHash::SHA384}; }));
+  CHECK(refused([](SigningPlan& plan) { plan.jitter = plan.expiration - plan.inception; }));
+  // A key of another algorithm has to sign all, or nobody may know of it.
+  SigningKey other = fixed_key(3, kKsk, DnssecAlgorithm::ECDSAP256SHA256);
+  for (KeyUse use : {KeyUse::keys, KeyUse::data, KeyUse::nothing})
+    CHECK(refused([&](SigningPlan& plan) {
+      plan.keys.push_back({other.dnskey, use, [&] { return other.key.make_signer(); }});
+    }));
 }

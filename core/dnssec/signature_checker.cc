@@ -160,8 +160,14 @@ bool SignatureChecker::is_known(std::size_t key, Bytes signature) const {
          options_.known->holds(signature_mark(keys_[key].record.rdata(), signed_data_, signature));
 }
 
+// Sets so large are computed one by one, so that what waits stays small whatever a zone holds.
+constexpr std::size_t kMostExpectedOctets = 64 << 10, kMostWaitingOctets = 4 << 20;
+
 void SignatureChecker::expect(NameView owner, RrSetView set, std::optional<RrSetView> signatures) {
-  if (!signatures) return;
+  std::size_t octets = 0;
+  for (Bytes rdata : set.rdatas()) octets += rdata.size() + kMaxNameOctets;
+  if (!signatures || octets > kMostExpectedOctets) return;
+  if (expected_data_.size() > kMostWaitingOctets) compute_expected();
   int budget = kMaxVerifications;
   for (Bytes rdata : signatures->rdatas()) {
     if (budget-- == 0) return;

@@ -117,6 +117,15 @@ std::string download_path(NameView zone, const std::optional<std::string>& token
                      ZoneStore::file_name(zone));
 }
 
+std::string download_url(std::string_view origin, NameView zone, const std::optional<std::string>& token) {
+  std::string out(origin);
+  for (char c : download_path(zone, token)) {
+    out.push_back(c);
+    if (c == '%') out += "25";  // names of files have such of their own (RFC 3986 section 2.4)
+  }
+  return out;
+}
+
 std::pair<std::string_view, std::string> split_download_path(std::string_view path) {
   std::string_view rest = path.starts_with(kFolder) ? path.substr(kFolder.size()) : std::string_view();
   std::size_t slash = rest.find('/');

@@ -19,6 +19,8 @@ void load_downloads(const std::string& file, Loaded& loaded, std::string& faults
 
 /// Where the zone of this name is for who has the token, or for everybody.
 std::string download_path(NameView zone, const std::optional<std::string>& token);
+/// The same as a URL below `origin`, such as https://zones.example.
+std::string download_url(std::string_view origin, NameView zone, const std::optional<std::string>& token);
 /// The token in a path, empty if there is none, and the path without it: the other way round.
 std::pair<std::string_view, std::string> split_download_path(std::string_view path);
 

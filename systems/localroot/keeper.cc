@@ -278,7 +278,9 @@ std::optional<Changeset> Keeper::store(const Standing& before, Judged& judged) {
 void Keeper::note_changes(const ZonePtr& newest, const Changeset* changes, const Evidence& evidence) {
   if (!changes_) return;
   changes_->note(history_->journal(), newest, changes, evidence);
-  world_.loop.post([this, feed = changes_->feed()] {
+  auto readable = changes_->feed();
+  if (!readable) return;  // that of the keeper before us stays
+  world_.loop.post([this, feed = std::move(readable)] {
     if (std::exchange(feed_, feed) != feed) changed_(*this);
   });
 }

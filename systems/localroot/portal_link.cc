@@ -23,7 +23,7 @@ bool same(const HttpsIdentityPtr& a, const HttpsIdentityPtr& b) { return a == b 
 // Of a zone that everybody may download.
 void add_open_url(const ZoneConfig& zone, const std::optional<std::string>& origin, Offer& offer) {
   if (!origin || std::ranges::none_of(zone.downloads, &DownloadConfig::open)) return;
-  offer.url = *origin + download_path(zone.name, std::nullopt);
+  offer.url = download_url(*origin, zone.name, std::nullopt);
   offer.url_is_secret = false;
 }
 
@@ -187,6 +187,8 @@ bool PortalLink::offers_downloads(NameView zone) const {
 void PortalLink::downloaded(const portal::Downloaded& what) {
   Announcer* announcer = calls_.find(what.zone);
   if (!portal_ || !access_ || !announcer) return;
+  // Who has a URL can ask as often as he likes, from wherever he likes.
+  if (!download_reports_.admit(world_.clock.steady())) return;
   auto asking = access_->asking(what.zone, what.from, std::nullopt, portal_->now());
   if (!asking) return;
   portal::Report report;

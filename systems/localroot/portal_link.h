@@ -87,6 +87,7 @@ class PortalLink final : private portal::PortalEngine {
   Timer again_{world_.loop, [this] { try_again(); }};
   std::uint64_t tries_ = 0;
   LogRate refused_reports_{100, Milliseconds(50)};
+  LogRate download_reports_{1000, Milliseconds(5)};
   std::unique_ptr<portal::Portal> portal_;  // its threads use the others
   std::jthread trier_;                      // likewise: makes one, which may take long
 };

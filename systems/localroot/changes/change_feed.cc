@@ -113,6 +113,8 @@ Result<void> ChangeFeed::catch_up(const Journal& journal, const ZonePtr& newest,
   if (!opened_) ZW_CHECK(open());
   auto last = extent().newest;
   if (last && last->serial == newest->serial()) return {};
+  // Somebody else has noted the next one already, as when a reload falls into its verification.
+  if (last && last->previous == newest->serial()) return {};
   auto known = journal.serials();
   if (!last || std::find(known.begin(), known.end(), last->serial) == known.end())
     return begin(newest->serial(), version);

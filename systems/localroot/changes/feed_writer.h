@@ -24,8 +24,8 @@ class FeedWriter {
   /// is not at hand, as after a start. Whatever the feed lacks before it is taken from the journal.
   void note(const Journal& journal, const ZonePtr& newest, const Changeset* changes,
             const Evidence& evidence);
-  /// For readers, after the first note().
-  std::shared_ptr<const ChangeFeed> feed() const { return feed_; }
+  /// For readers; null until what is on disk could be read.
+  std::shared_ptr<const ChangeFeed> feed() const { return opened_ ? feed_ : nullptr; }
 
  private:
   Result<void> write(const Journal& journal, const ZonePtr& newest, const Changeset* changes,

@@ -54,6 +54,7 @@ struct PortalDownload {
   DownloadId id = 0;
   Buffer seed{};
   Timestamp made_at{};
+  Buffer hash{};  // that engines know it by
 };
 
 /// What an operator says of a server.

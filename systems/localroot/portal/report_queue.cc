@@ -31,8 +31,11 @@ bool ReportBuffer::Same::operator()(const Report& a, const Report& b) const {
 bool ReportBuffer::add(Report report) {
   if (auto known = numbers_.find(report); known != numbers_.end()) {
     Report& waiting = waiting_[*known - first_];
-    bool says_less = waiting.kind == Kind::fetched && report.kind == Kind::asked;
-    if (!says_less) waiting = std::move(report);
+    if (waiting.kind != Kind::fetched || report.kind != Kind::asked)
+      waiting = std::move(report);
+    else if (report.serial && (!waiting.serial || *report.serial > *waiting.serial))
+      // Got elsewhere meanwhile. What is proven, and when, is by the transfer.
+      waiting.serial = report.serial, waiting.lacks_since = report.lacks_since;
     return true;
   }
   if (waiting_.size() >= most_) return false;

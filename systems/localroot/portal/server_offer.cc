@@ -1,10 +1,9 @@
 #include "localroot/portal/server_offer.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "localroot/advice/safe_words.h"
 #include "localroot/download_config.h"
 
 namespace zw::localroot::portal {
@@ -20,12 +19,18 @@ void add_url(Offer& out, const ServiceFacts& facts, const PortalServer& server, 
     out.url_is_secret = !secret.empty();
   }
   out.no_url = "this server has no URL for downloads yet: make one where the server is shown";
+  // What needs none goes on without.
+  if (!out.url) return;
+  if (auto good = check_url(*out.url, out.zone); !good) {
+    out.no_url = good.error().what;
+    out.url.reset();
+  }
 }
 
 }  // namespace
 
 std::string download_url(std::string_view origin, NameView zone, std::string_view secret) {
-  return fmt::format("{}{}", origin, download_path(zone, std::string(secret)));
+  return localroot::download_url(origin, zone, std::optional(std::string(secret)));
 }
 
 Result<Offer> offer_for(const ServiceFacts& facts, NameView zone, const PortalServer& server,

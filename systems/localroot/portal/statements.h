@@ -153,7 +153,8 @@ inline constexpr Statement kAddDownload{
     "portal_add_download",
     "INSERT INTO portal_download (server, seed, hash, made_at, change) VALUES (?1, ?2, ?3, ?4, ?5)"};
 inline constexpr Statement kOneDownload{"portal_one_download",
-                                        "SELECT id, seed, made_at FROM portal_download WHERE server = ?1"};
+                                        "SELECT id, seed, made_at, hash FROM portal_download "
+                                        "WHERE server = ?1"};
 inline constexpr Statement kDeleteDownload{"portal_delete_download",
                                            "DELETE FROM portal_download WHERE id = ?1"};
 

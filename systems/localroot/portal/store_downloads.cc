@@ -14,7 +14,8 @@ constexpr std::size_t kSeedOctets = 16, kSecretOctets = 20;  // of which 32 lett
 
 Result<std::optional<PortalDownload>> read_download(Transaction& tx, ServerId server) {
   return tx.first(kOneDownload, {server}, [](const Row& row) {
-    return PortalDownload{row.get<DownloadId>(0), row.get<Buffer>(1), row.get<Timestamp>(2)};
+    return PortalDownload{row.get<DownloadId>(0), row.get<Buffer>(1), row.get<Timestamp>(2),
+                          row.get<Buffer>(3)};
   });
 }
 
@@ -26,6 +27,8 @@ SecretBuffer PortalStore::secret_of(const PortalDownload& download) const {
   Buffer code = hmac->finish();
   std::string text = base32hex(Bytes(code).first(kSecretOctets));
   SecretBuffer out(text.begin(), text.end());
+  // With another key of the site than it was made with, it would be one that no engine knows.
+  if (!download.hash.empty() && !same_bytes(DownloadHash::of(text).octets, download.hash)) out.clear();
   wipe(code);
   wipe(MutableBytes(reinterpret_cast<std::uint8_t*>(text.data()), text.size()));
   return out;
