@@ -50,6 +50,9 @@ TEST_CASE("a path has the file name of the zone, behind the token if there is on
   CHECK(download_path(*Name::parse("."), std::nullopt) == "/zones/ROOT.zone");
   CHECK(download_path(*Name::parse("Example.ORG."), "secret") == "/zones/secret/example.org.zone");
   CHECK(download_path(*Name::parse("a\\/b.example."), std::nullopt) == "/zones/a%2fb.example.zone");
+  // Whoever is asked for a URL takes the escapes out of it first.
+  CHECK(download_url("https://zones.example", *Name::parse("a\\/b.example."), "secret") ==
+        "https://zones.example/zones/secret/a%252fb.example.zone");
 }
 
 TEST_CASE("a path is split into its token and the rest, and one without has none") {

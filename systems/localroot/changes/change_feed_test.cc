@@ -255,6 +255,7 @@ TEST_CASE("what was published while the feed could not be written is noted from 
   CHECK(parse_version(lines[4])->digest.empty());  // of 3, which has no ZONEMD
   CHECK(parse_version(lines[7])->digest == "AB");
   REQUIRE(feed.catch_up(journal, version(4), story.at(6)));
+  REQUIRE(feed.catch_up(journal, version(3), story.at(6)));  // who comes late with the version before
   CHECK(split(read_all(feed)) == lines);
   // The journal does not lead there: nobody knows what changed.
   Journal empty(story.folder / "K", {});

@@ -174,6 +174,13 @@ TEST_CASE("an offer has the URL of the server, and its secret only if it is aske
   };
   CHECK(has_secret("x7"));
   CHECK_FALSE(has_secret(""));
+  // Who has to resolve the zone to fetch it cannot; others need no URL.
+  facts.zones.front().offer.url.reset();
+  facts.zones.front().name = *Name::parse("example.");
+  facts.downloads = "https://zones.example";
+  Offer within = offer_for(facts, facts.zones.front().name.view(), server, {.download = "x7"}).value();
+  CHECK_FALSE(within.url);
+  CHECK(within.no_url.find("zones.example") != std::string::npos);
 }
 
 }  // namespace
