@@ -47,7 +47,7 @@ def signers(plain, folder, options):
     # BIND wants the keys in the zone.
     with_keys = folder / "with-keys"
     with_keys.write_bytes(plain.read_bytes() + b"".join((folder / "keys" / f"{key}.key").read_bytes() for key in (zsk, ksk)))
-    bind = ["dnssec-signzone", "-n", "1", "-P", "-Q", "-R", "-o", options.origin, "-K", folder / "keys", "-f", folder / "bind",
+    bind = ["dnssec-signzone", "-n", "1", "-P", "-Q", "-R", "-d", folder, "-o", options.origin, "-K", folder / "keys", "-f", folder / "bind",
             *(["-3", "-", "-H", "0"] if is_nsec3 else []), *(["-A"] if opt_out else []), "-k", folder / "keys" / ksk, with_keys,
             folder / "keys" / zsk]
     knot = folder / "knot"
