@@ -5,6 +5,7 @@ import secrets
 import warnings
 
 from peers import free_port, wait_until
+from portal_service import settings_of
 from portal_site import Person
 from sites import Controller, Mailroom
 
@@ -25,21 +26,7 @@ class Portal:
         self.mail.start()
 
     def settings(self):
-        return f"""
-[portal]
-enabled = true
-listen = ["127.0.0.1@{self.port}"]
-origin = "{self.origin}"
-offer = ["."]
-servers = ["{self.server.address}@{self.server.port}"]
-allow-loopback = true
-public-fall-backs = false
-
-[portal.mail]
-sender = "portal@example.net"
-port = {self.mail_port}
-security = "none"
-"""
+        return settings_of(self, self.server, "public-fall-backs = false")
 
     def stop(self):
         self.mail.stop()

@@ -10,17 +10,13 @@
 #include "base/random.h"
 #include "crypto/p256_multiples.h"
 #include "crypto/private_key.h"
+#include "crypto/rfc_examples.h"
 
 namespace zw {
 namespace {
 
 using enum DnssecAlgorithm;
-
-Buffer hex(std::string_view text) {
-  Buffer out;
-  REQUIRE(decode_base16(text, out));
-  return out;
-}
+using test::from_base16;
 
 constexpr std::string_view kOrder = "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551";
 
@@ -50,7 +46,7 @@ struct Case {
 class Cases {
  public:
   Cases(const PrivateKey& key, std::uint64_t seed)
-      : random_(seed), signer_(key.make_signer(EcdsaNonces::random)), order_(hex(kOrder)) {}
+      : random_(seed), signer_(key.make_signer(EcdsaNonces::random)), order_(from_base16(kOrder)) {}
 
   Case next() {
     Case out;
@@ -163,7 +159,7 @@ TEST_CASE("a sum that is the point at infinity is no signature") {
     Digest e = digest(DigestAlgorithm::sha256, c.data);
     Buffer s(32, 0);
     s[31] = static_cast<std::uint8_t>(i + 1);
-    c.signature = joined(difference(hex(kOrder), {e.bytes().begin(), e.bytes().end()}), s);
+    c.signature = joined(difference(from_base16(kOrder), {e.bytes().begin(), e.bytes().end()}), s);
     cases.push_back(c);
   }
   Cases good(*key, 3);

@@ -6,25 +6,18 @@
 #include <string>
 
 #include "base/encoding.h"
+#include "crypto/rfc_examples.h"
 
 namespace zw {
 namespace {
 
 using enum DnssecAlgorithm;
-
-Buffer hex(std::string_view text) {
-  Buffer out;
-  REQUIRE(decode_base16(text, out));
-  return out;
-}
-Bytes bytes(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
+using test::from_base16;
 
 PrivateKey key_of(DnssecAlgorithm algorithm, std::string_view number) {
   return *PrivateKey::parse_bind(
       "Private-key-format: v1.3\nAlgorithm: " + std::to_string(static_cast<int>(algorithm)) +
-      "\nPrivateKey: " + base64(hex(number)) + "\n");
+      "\nPrivateKey: " + base64(from_base16(number)) + "\n");
 }
 
 struct Vector {
@@ -36,9 +29,9 @@ void check_vectors(const PrivateKey& key, std::initializer_list<Vector> vectors)
   std::vector<Bytes> messages;
   Buffer expected;
   for (const Vector& v : vectors) {
-    Buffer signature = hex(std::string(v.r) + std::string(v.s));
-    CHECK(signer->sign(bytes(v.message)).value() == signature);
-    messages.push_back(bytes(v.message));
+    Buffer signature = from_base16(std::string(v.r) + std::string(v.s));
+    CHECK(signer->sign(as_bytes(v.message)).value() == signature);
+    messages.push_back(as_bytes(v.message));
     expected.insert(expected.end(), signature.begin(), signature.end());
   }
   Buffer together(expected.size());
@@ -75,7 +68,7 @@ TEST_CASE("many signatures at once are those that come one by one, and every one
       std::vector<std::string> texts;
       for (std::size_t i = 0; i < count; ++i) texts.push_back("message " + std::to_string(i * 7919));
       std::vector<Bytes> messages;
-      for (const std::string& text : texts) messages.push_back(bytes(text));
+      for (const std::string& text : texts) messages.push_back(as_bytes(text));
       auto signer = key->make_signer(), other = key->make_signer();
       Buffer out(count * signer->signature_size());
       REQUIRE(signer->sign_all(messages, out));
@@ -94,8 +87,8 @@ TEST_CASE("with nonces by chance the signatures of ECDSA differ, and verify") {
   auto signer = key->make_signer(EcdsaNonces::random);
   std::set<Buffer> seen;
   for (int i = 0; i < 8; ++i) {
-    seen.insert(*signer->sign(bytes("again")));
-    CHECK(Verifier(key->public_key()).verify(bytes("again"), *signer->sign(bytes("again"))));
+    seen.insert(*signer->sign(as_bytes("again")));
+    CHECK(Verifier(key->public_key()).verify(as_bytes("again"), *signer->sign(as_bytes("again"))));
   }
   CHECK(seen.size() == 8);
 }

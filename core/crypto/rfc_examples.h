@@ -21,6 +21,7 @@ struct RfcExample {
 
 std::vector<RfcExample> rfc_examples();
 
+Buffer from_base16(std::string_view text);
 Buffer from_base64(std::string_view text);
 
 }  // namespace zw::test

@@ -83,6 +83,12 @@ Buffer mail_record(std::uint8_t algorithm, std::uint16_t key_tag) {
 
 }  // namespace
 
+Buffer from_base16(std::string_view text) {
+  Buffer out;
+  REQUIRE(decode_base16(text, out));
+  return out;
+}
+
 Buffer from_base64(std::string_view text) {
   Buffer out;
   REQUIRE(decode_base64(text, out));

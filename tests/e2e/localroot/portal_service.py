@@ -7,6 +7,26 @@ from peers import free_port
 from portal_site import Person, PortalSite
 
 
+def settings_of(site, server, portal="", store=""):
+    """What stands in the configuration of who has the pages: `site` knows their ports, `server` is told of in
+    configurations. More lines of [portal] and tables behind it may follow."""
+    return f"""
+[portal]
+enabled = true
+listen = ["127.0.0.1@{site.port}"]
+origin = "{site.origin}"
+offer = ["."]
+allow-loopback = true
+servers = ["{server.address}@{server.port}"]
+{portal}
+[portal.mail]
+sender = "portal@example.net"
+port = {site.mail_port}
+security = "none"
+{store}
+"""
+
+
 class LivePortal(PortalSite):
     """The pages of a running service; persons of portal_site.py visit them."""
 
@@ -21,22 +41,7 @@ class LivePortal(PortalSite):
         return self.ours.folder / "state"
 
     def settings(self, portal="", store=""):
-        """What stands in the configuration of who has the pages."""
-        return f"""
-[portal]
-enabled = true
-listen = ["127.0.0.1@{self.port}"]
-origin = "{self.origin}"
-offer = ["."]
-allow-loopback = true
-servers = ["{self.ours.address}@{self.ours.port}"]
-{portal}
-[portal.mail]
-sender = "portal@example.net"
-port = {self.mail_port}
-security = "none"
-{store}
-"""
+        return settings_of(self, self.ours, portal, store)
 
     def start(self, origin, anchor, primaries, *, top="", portal="", store="", **options):
         self.ours.start(origin, anchor, primaries,

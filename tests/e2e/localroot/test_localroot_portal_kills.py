@@ -21,18 +21,48 @@ def names_of(key):
     return [secret["name"] for secret in key["secrets"]]
 
 
-class User(threading.Thread):
+class Busy(threading.Thread):
+    """Somebody who does one thing after another until end(), and has to bear that the service is gone."""
+
+    def __init__(self, portal):
+        super().__init__(daemon=True)
+        self.portal, self.fault, self.stopping = portal, None, threading.Event()
+
+    def act(self):
+        raise NotImplementedError
+
+    def was_cut(self):
+        """The service was gone in midst of act()."""
+
+    def run(self):
+        while not self.stopping.is_set():
+            try:
+                self.act()
+            except GONE:
+                self.was_cut()
+                self.stopping.wait(0.02)
+            except BaseException as fault:  # noqa: BLE001: told by end()
+                self.fault = fault
+                return
+
+    def end(self):
+        self.stopping.set()
+        self.join(60)
+        assert not self.is_alive()
+        if self.fault:
+            raise self.fault
+
+
+class User(Busy):
     """Changes things without a pause, one after another, and knows what has to be there.
 
     `there` is what he was told is so. Of the change that was under way at a kill he knows nothing: he looks which of
     the two it is, and holds to that from then on."""
 
     def __init__(self, portal, number, seed):
-        super().__init__(daemon=True)
-        self.portal, self.number, self.chance = portal, number, random.Random(f"{seed} {number}")
+        super().__init__(portal)
+        self.number, self.chance, self.is_sure, self.pending = number, random.Random(f"{seed} {number}"), True, None
         self.there, self.made, self.counts = {"keys": {}, "servers": {}}, 0, collections.Counter()
-        self.fault = None
-        self.stopping = threading.Event()
         person = portal.person(f"user-{number}@example.net")
         scopes = [("label", "kills"), ("life", "30")] + [("scope", scope) for scope in
                                                          ("keys:read", "keys:secret", "keys:write", "servers:read", "servers:write")]
@@ -127,50 +157,30 @@ class User(threading.Thread):
         assert now == before, (self.pending, before, now)
         self.pending = None
 
-    def run(self):
-        self.pending = None
-        is_sure = True
-        while not self.stopping.is_set():
-            try:
-                if not is_sure:
-                    self.reconcile()
-                    is_sure = True
-                self.change()
-            except GONE:
-                is_sure = False
-                self.stopping.wait(0.02)
-            except BaseException as fault:  # noqa: BLE001: told by end()
-                self.fault = fault
-                return
+    def act(self):
+        if not self.is_sure:
+            self.reconcile()
+            self.is_sure = True
+        self.change()
+
+    def was_cut(self):
+        self.is_sure = False
 
     def end(self):
-        self.stopping.set()
-        self.join(60)
-        if self.fault:
-            raise self.fault
+        super().end()
         self.reconcile()
 
 
-class Visitors(threading.Thread):
+class Visitors(Busy):
     """People who sign up: of each whose form was taken a mail has to come."""
 
     def __init__(self, portal):
-        super().__init__(daemon=True)
-        self.portal, self.asked, self.unknown, self.stopping = portal, [], [], threading.Event()
-        self.fault = None
+        super().__init__(portal)
+        self.asked, self.unknown, self.number = [], [], 0
 
-    def run(self):
-        number = 0
-        while not self.stopping.is_set():
-            number += 1
-            email = f"visitor-{number}@example.net"
-            try:
-                self.ask(email)
-            except GONE:
-                self.stopping.wait(0.02)
-            except BaseException as fault:  # noqa: BLE001: told by end()
-                self.fault = fault
-                return
+    def act(self):
+        self.number += 1
+        self.ask(f"visitor-{self.number}@example.net")
 
     def ask(self, email):
         visitor = self.portal.visitor()
@@ -185,12 +195,6 @@ class Visitors(threading.Thread):
             if visitor.status == 200:
                 self.asked.append(self.unknown.pop())
             return
-
-    def end(self):
-        self.stopping.set()
-        self.join(60)
-        if self.fault:
-            raise self.fault
 
 
 def mails_by_recipient(room):
