@@ -110,9 +110,10 @@ class MicroSiteServer final : public SiteServer {
       key.assign(identity->key.begin(), identity->key.end());
     }
     unsigned threads = std::max(1u, limits_.threads);
-    // Why not epoll with TLS: see download_server.cc.
-    unsigned flags = MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
-                     (identity ? MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_TLS : MHD_USE_EPOLL_INTERNAL_THREAD);
+    // Not epoll: of TLS see download_server.cc, and where libmicrohttpd 0.9.75 is told to accept nobody more,
+    // it takes the socket out of its epoll on two threads, of which the second ends the program.
+    unsigned flags = MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_POLL_INTERNAL_THREAD;
+    if (identity) flags |= MHD_USE_TLS;
     std::vector<MHD_OptionItem> options;
     auto option = [&](MHD_OPTION what, std::intptr_t value, const void* pointer = nullptr) {
       options.push_back({what, value, const_cast<void*>(pointer)});

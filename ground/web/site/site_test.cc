@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
+
 #include <algorithm>
 #include <thread>
 
@@ -381,6 +383,23 @@ TEST_CASE("behind a trusted proxy the client is whom it names, and its connectio
   CHECK(site.server->counts().refused == 0);
   HalfRequests more = half_requests(site, 30);
   CHECK(eventually([&] { return site.server->counts().refused >= 1; }));
+}
+
+TEST_CASE("a site ends in peace while people come") {
+  for (int round = 0; round < 60; ++round) {
+    auto site = std::make_unique<Site>();
+    const Address at = site->server->listening();
+    std::atomic<bool> ended = false;
+    std::vector<std::thread> people;
+    for (int i = 0; i < 3; ++i)
+      people.emplace_back([&] {
+        while (!ended) TestClient(at).write(as_bytes(std::string_view("GET /hello/x HTTP/1.1\r\n")));
+      });
+    std::this_thread::sleep_for(5ms);
+    site.reset();
+    ended = true;
+    for (std::thread& person : people) person.join();
+  }
 }
 
 TEST_CASE("half requests make room for others") {
